@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { DEFAULT_PORT, freePortFrom } from '../local/port.ts';
+import { stateFolder, stateOption } from '../local/state-folder.ts';
+
+export const migrateCommand = new Command('migrate')
+  .description('apply migrations/ to DATABASE_URL or the embedded database')
+  .addOption(stateOption())
+  .action(async ({ state }: { state: string }) => {
+    const url = process.env.DATABASE_URL;
+    if (url) {
+      const { applyMigrations } = await import('../../platform/database/migrate.ts');
+      await applyMigrations(url);
+      console.log(`Migrated ${new URL(url).host}.`);
+      return;
+    }
+    const { openLocalDatabase } = await import('../local/database.ts');
+    const folder = stateFolder(state);
+    const database = await openLocalDatabase(folder, await freePortFrom(DEFAULT_PORT + 1));
+    await database.close();
+    console.log(`Migrated the embedded database in ${folder.postgres}.`);
+  });

@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Role, signToken } from '../../platform/auth/tokens.ts';
+import { CommandError } from '../command-error.ts';
+import { authSecret, LOCAL_ISSUER, stateFolder, stateOption } from '../local/state-folder.ts';
+
+const AUDIENCE = 'overplanned-api';
+const DAY_SECONDS = 24 * 60 * 60;
+
+interface TokenOptions {
+  role: Role;
+  user?: string;
+  expires: number;
+  state: string;
+}
+
+export const tokenCommand = new Command('token')
+  .description('print a bearer token for the local API')
+  .addOption(new Option('--role <role>', 'what the bearer may do').choices(['user', 'admin']).default('user'))
+  .option('--user <id>', "whose token it is (an admin's is local-admin by default)")
+  .option('--expires <days>', 'days until it expires', parseDays, 30)
+  .addOption(stateOption())
+  .action(async ({ role, user, expires, state }: TokenOptions) => {
+    const subject = user ?? (role === 'admin' ? 'local-admin' : undefined);
+    if (!subject) throw new CommandError('Say whose token it is with --user <id>, or ask for --role admin.');
+    const token = await signToken({
+      secret: await authSecret(stateFolder(state)),
+      issuer: LOCAL_ISSUER,
+      audience: AUDIENCE,
+      subject,
+      role,
+      now: new Date(),
+      lifetimeSeconds: expires * DAY_SECONDS,
+    });
+    console.log(token);
+  });
+
+function parseDays(text: string): number {
+  const days = Number(text);
+  if (!(days > 0 && days <= 3650)) throw new InvalidArgumentError('Give days, more than 0 and at most 3650.');
+  return days;
+}

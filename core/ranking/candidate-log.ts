@@ -1,0 +1,91 @@
+/** What is kept of a ranking so that models can learn from it: all that was offered, how it scored, what was shown. */
+
+import { archetypesByDistance } from '../persona/archetypes.ts';
+import { DIMENSION_NAMES } from '../persona/dimensions.ts';
+import type { Persona } from '../persona/persona.ts';
+import type { Venue } from '../venue/venue.ts';
+import type { ScoredMoment } from './personal-rescore.ts';
+import { RESCORE_VERSION } from './personal-rescore.ts';
+import type { DayPart, RankingContext } from './ranker.ts';
+
+/** One served ranking: the lists of a trip's equal moments are the same list. */
+export interface LoggedMoment {
+  rankingEventId: string;
+  dayNumber: number;
+  scored: ScoredMoment;
+  /** What the policy put before the traveller at this moment. */
+  shown: ReadonlySet<string>;
+}
+
+/**
+ * `context.full_candidate_set` of a `candidate_set_logged` signal. Venues stand once; each ranking gives their scores
+ * in the same order. The policy is deterministic: it shows `shown` with probability 1 and all others with 0.
+ */
+export interface FullCandidateSet {
+  v: 1;
+  venue_ids: string[];
+  rankings: {
+    ranking_event_id: string;
+    day_number: number;
+    day_part: DayPart;
+    /** Of `scores`, by index. */
+    scores: number;
+    /** Indices of `venue_ids`; the propensity of each is `propensity.shown`, of all others `propensity.other`. */
+    shown: number[];
+    propensity: { shown: number; other: number };
+  }[];
+  /** Rounded to 4 decimals. */
+  scores: number[][];
+}
+
+export function fullCandidateSet(candidates: readonly Venue[], moments: readonly LoggedMoment[]): FullCandidateSet {
+  const index = new Map(candidates.map((venue, i) => [venue.id, i]));
+  const lists: ScoredMoment[] = [];
+  const rankings = moments.map(({ rankingEventId, dayNumber, scored, shown }) => {
+    let scores = lists.indexOf(scored);
+    if (scores < 0) scores = lists.push(scored) - 1;
+    return {
+      ranking_event_id: rankingEventId,
+      day_number: dayNumber,
+      day_part: scored.context.dayPart,
+      scores,
+      shown: [...shown].flatMap((id) => index.get(id) ?? []),
+      propensity: { shown: 1, other: 0 },
+    };
+  });
+  return {
+    v: 1,
+    venue_ids: candidates.map((venue) => venue.id),
+    rankings,
+    scores: lists.map((list) => Array.from(list.scores, (score) => Math.round(score * 1e4) / 1e4)),
+  };
+}
+
+/** The versioned snapshot of persona, context and catalogue from which features can be rebuilt as they were. */
+export function featureSnapshot(
+  persona: Persona,
+  context: RankingContext,
+  catalogue: { citySlug: string; version: string },
+): Record<string, unknown> {
+  return {
+    v: 1,
+    rescore_version: RESCORE_VERSION,
+    persona: {
+      dimensions: Object.fromEntries(DIMENSION_NAMES.map((name) => [name, round(persona.dimensions[name])])),
+      interests: persona.interests,
+      nearest_archetypes: archetypesByDistance(persona.dimensions)
+        .slice(0, 3)
+        .map(({ id, distance }) => ({ id, distance: round(distance) })),
+    },
+    context: {
+      day_part: context.dayPart,
+      trip_day: context.tripDay,
+      party_kind: context.partyKind,
+      party_size: context.partySize,
+      budget_band: context.budgetBand,
+    },
+    catalogue: { city: catalogue.citySlug, version: catalogue.version },
+  };
+}
+
+const round = (x: number) => Math.round(x * 1e4) / 1e4;

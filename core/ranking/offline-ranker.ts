@@ -1,0 +1,180 @@
+/**
+ * The ranker without a language model: a named, weighted sum of what persona, venue and context say, through a
+ * logistic. Deterministic; it also does the personal re-score of lists that others ranked.
+ */
+import { DIMENSION_NAMES } from '../persona/dimensions.ts';
+import { dot } from '../venue/unit-vector.ts';
+import type { Meal, Venue } from '../venue/venue.ts';
+import { venueVector } from '../venue/venue-vector.ts';
+import type { Category, VibeTag } from '../venue/vocabulary.ts';
+import { targetEnergy } from './energy-arc.ts';
+import { partyFit } from './party-fit.ts';
+import type { BudgetBand, DayPart, Ranker, Ranking, RankingContext, RankingRequest } from './ranker.ts';
+import { MAX_RANKED } from './ranker.ts';
+
+export const OFFLINE_RANKER_VERSION = 'offline-ranker@1';
+
+/** Weight of each feature; the features lie in [-1, 1]. */
+const WEIGHTS = {
+  vibe: 2.5,
+  interests: 1.6,
+  localness: 1.2,
+  corroboration: 0.6,
+  energy: 0.9,
+  dayPart: 1.6,
+  price: 1.2,
+  crowd: 0.5,
+  party: 0.8,
+  overrated: 1.2,
+} as const;
+const BIAS = -1.4;
+
+type FeatureName = keyof typeof WEIGHTS;
+export type RankingFeatures = Record<FeatureName, number>;
+
+/** The price level that each budget band is at ease with. */
+const EASY_PRICE: Record<BudgetBand, number> = { low: 1, mid: 2, high: 4 };
+
+/** When a category is at its best, in [-1, 1]: morning, afternoon, evening. Meals go by the meals they serve. */
+const AT_ITS_BEST: Partial<Record<Category, readonly [number, number, number]>> = {
+  cafe: [0.8, 0.3, -0.8],
+  bakery: [0.9, 0, -0.9],
+  dessert: [-0.5, 0.5, 0.3],
+  bar: [-1, -0.4, 0.9],
+  wine_bar: [-1, -0.2, 0.8],
+  brewery: [-1, 0.2, 0.6],
+  nightclub: [-1, -1, 0.8],
+  music_venue: [-1, -0.6, 0.9],
+  theatre: [-0.8, -0.2, 0.8],
+  cinema: [-0.8, 0.1, 0.7],
+  market: [0.7, 0.4, -0.5],
+  museum: [0.5, 0.5, -0.6],
+  gallery: [0.2, 0.6, -0.4],
+  trail: [0.8, 0.2, -1],
+  park: [0.5, 0.5, -0.4],
+  garden: [0.5, 0.5, -0.6],
+  beach: [0.1, 0.7, 0.1],
+  viewpoint: [0.2, 0.3, 0.5],
+  bookshop: [0, 0.5, 0.1],
+  record_shop: [-0.1, 0.6, 0],
+  shop: [0, 0.5, -0.2],
+  place_of_worship: [0.6, 0.3, -0.5],
+  bathhouse: [-0.2, 0.3, 0.5],
+  zoo_aquarium: [0.6, 0.5, -0.8],
+  games: [-0.4, 0.3, 0.6],
+  activity: [0.5, 0.5, -0.4],
+};
+const DAY_PART_INDEX: Record<DayPart, 0 | 1 | 2> = { morning: 0, afternoon: 1, evening: 2 };
+const MEAL_OF_DAY_PART: Record<DayPart, Meal> = { morning: 'breakfast', afternoon: 'lunch', evening: 'dinner' };
+
+function dayPartFit(venue: Venue, dayPart: DayPart): number {
+  const best = AT_ITS_BEST[venue.category];
+  const meal = venue.meals.includes(MEAL_OF_DAY_PART[dayPart]) ? 0.6 : 0;
+  return Math.max(meal, best ? best[DAY_PART_INDEX[dayPart]] : 0);
+}
+
+/** What of a venue and a persona does not change with the moment; computed once a candidate. */
+interface Match {
+  vibe: number;
+  interests: number;
+  localness: number;
+  corroboration: number;
+  crowd: number;
+  overrated: number;
+}
+
+/** How many of the things asked for by name the venue has: 0.6 for one, toward 1 with more. */
+function interestMatch(venue: Venue, interests: readonly VibeTag[]): number {
+  const matched = interests.filter((tag) => venue.vibeTags.includes(tag)).length;
+  return matched / (matched + 2 / 3);
+}
+
+function matchPersona(venue: Venue, { persona }: Pick<RankingRequest, 'persona'>): Match {
+  const { dimensions } = persona;
+  const known = venue.touristScore !== null && venue.localScore !== null;
+  return {
+    vibe: dot(persona.retrieval, venueVector(venue)),
+    interests: interestMatch(venue, persona.interests),
+    localness: known ? 2 * (dimensions.local_vs_tourist_bias - 0.5) * (venue.localScore! - venue.touristScore!) : 0,
+    corroboration: venue.crossRefConfidence ?? 0,
+    crowd: -(1 - dimensions.crowd_tolerance) * (venue.touristScore ?? 0),
+    overrated: venue.overrated ? -1 : 0,
+  };
+}
+
+function featuresOf(venue: Venue, match: Match, request: Pick<RankingRequest, 'persona' | 'context'>): RankingFeatures {
+  const { context, persona } = request;
+  const energyGap = Math.abs(venue.energy - targetEnergy(context.dayPart, context.tripDay, persona.dimensions));
+  const overEasy = Math.max(0, venue.priceLevel - EASY_PRICE[context.budgetBand]) / 2;
+  return {
+    ...match,
+    energy: 1 - 2 * energyGap,
+    dayPart: dayPartFit(venue, context.dayPart),
+    price: -Math.min(1, overEasy * (0.4 + 1.2 * persona.dimensions.cost_sensitivity)),
+    party: Math.max(-1, Math.min(1, partyFit(venue, { kind: context.partyKind, size: context.partySize }))),
+  };
+}
+
+function scoreOf(features: RankingFeatures): number {
+  let logit = BIAS;
+  for (const name of Object.keys(WEIGHTS) as FeatureName[]) logit += WEIGHTS[name] * features[name];
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/**
+ * A score in (0, 1) for each candidate in each context: `contexts.length` arrays of `candidates.length`. One call for
+ * all moments of a trip shares what does not depend on the moment.
+ */
+export function personalScores(
+  request: Pick<RankingRequest, 'persona' | 'candidates'>,
+  contexts: readonly RankingContext[],
+): Float64Array[] {
+  const matches = request.candidates.map((venue) => matchPersona(venue, request));
+  return contexts.map((context) =>
+    Float64Array.from(request.candidates, (venue, i) =>
+      scoreOf(featuresOf(venue, matches[i]!, { persona: request.persona, context })),
+    ),
+  );
+}
+
+/** The named features of one candidate, for logs and for tests of single features. */
+export function explainScore(
+  venue: Venue,
+  request: Pick<RankingRequest, 'persona' | 'context'>,
+): { features: RankingFeatures; score: number } {
+  const features = featuresOf(venue, matchPersona(venue, request), request);
+  return { features, score: scoreOf(features) };
+}
+
+/** The names of what a snapshot of the decision must hold to compute these features again. */
+export const OFFLINE_RANKER_INPUTS = { dimensions: DIMENSION_NAMES, weights: WEIGHTS, bias: BIAS } as const;
+
+export class OfflineRanker implements Ranker {
+  readonly modelVersion = OFFLINE_RANKER_VERSION;
+  readonly source = 'offline';
+
+  async rank(request: RankingRequest): Promise<Ranking> {
+    return rankOffline(request, [request.context])[0]!;
+  }
+}
+
+/** Synchronous, for many moments at once. A list is as sure as its head stands out from its middle. */
+export function rankOffline(
+  request: Pick<RankingRequest, 'persona' | 'candidates'>,
+  contexts: readonly RankingContext[],
+): Ranking[] {
+  return personalScores(request, contexts).map((scores) => {
+    const ranked = request.candidates
+      .map((venue, i) => ({ venueId: venue.id, score: scores[i]!, confidence: scores[i]! }))
+      .sort((a, b) => b.score - a.score || (a.venueId < b.venueId ? -1 : 1))
+      .slice(0, MAX_RANKED);
+    const head = ranked[0]?.score ?? 0;
+    const middle = ranked[Math.floor(ranked.length / 2)]?.score ?? 0;
+    return {
+      ranked,
+      confidence: Math.min(1, 2 * (head - middle)),
+      source: 'offline' as const,
+      modelVersion: OFFLINE_RANKER_VERSION,
+    };
+  });
+}

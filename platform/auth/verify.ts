@@ -1,0 +1,50 @@
+/** Bearer tokens checked: issuer, audience, expiry and algorithm are pinned. */
+import { createRemoteJWKSet, errors, type JWKSCacheInput, jwksCache, jwtVerify } from 'jose';
+import type { Settings } from '../settings.ts';
+import { hs256Key, type Role } from './tokens.ts';
+
+/** Asymmetric only: a public key must never be usable as a shared secret. */
+const PRODUCTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+
+export interface Identity {
+  subject: string;
+  role: Role;
+  /** Seconds since the epoch. */
+  expiresAt: number;
+}
+
+export class InvalidToken extends Error {
+  override readonly name = 'InvalidToken';
+}
+
+/** Keys of the identity provider as last fetched: public, and shared by all requests of the isolate. */
+const keySets = new Map<string, JWKSCacheInput>();
+
+function keySet(url: string): ReturnType<typeof createRemoteJWKSet> {
+  const cache = keySets.get(url) ?? {};
+  keySets.set(url, cache);
+  return createRemoteJWKSet(new URL(url), { [jwksCache]: cache });
+}
+
+/** Throws `InvalidToken` with the reason. */
+export async function verifyToken(token: string, auth: Settings['auth'], now: number): Promise<Identity> {
+  const options = {
+    issuer: auth.issuer,
+    audience: auth.audience,
+    requiredClaims: ['sub', 'exp'],
+    currentDate: new Date(now),
+  };
+  try {
+    const { payload } = auth.hs256Secret
+      ? await jwtVerify(token, hs256Key(auth.hs256Secret), { ...options, algorithms: ['HS256'] })
+      : await jwtVerify(token, keySet(auth.jwksUrl ?? ''), { ...options, algorithms: PRODUCTION_ALGORITHMS });
+    const { sub = '', exp = 0, role } = payload;
+    if (sub === '' || sub.length > 255) throw new InvalidToken('the token names no usable subject');
+    return { subject: sub, role: role === 'admin' ? 'admin' : 'user', expiresAt: exp };
+  } catch (error) {
+    if (error instanceof InvalidToken) throw error;
+    if (error instanceof errors.JWTExpired) throw new InvalidToken('the token has expired');
+    if (error instanceof errors.JOSEError) throw new InvalidToken(`the token is not valid: ${error.code}`);
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export * from './catalogue.ts';
+export * from './models.ts';
+export * from './people.ts';
+export * from './signals.ts';
+export * from './trips.ts';

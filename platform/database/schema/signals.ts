@@ -1,0 +1,153 @@
+/** What travellers did and what they were shown. These rows carry an actor key, never a user id (invariant 7). */
+import { sql } from 'drizzle-orm';
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core';
+
+export const behavioralSignals = pgTable(
+  'behavioral_signals',
+  {
+    id: uuid().primaryKey(),
+    actorKey: uuid('actor_key').notNull(),
+    signalType: text('signal_type').notNull(),
+    activityNodeId: uuid('activity_node_id'),
+    tripId: uuid('trip_id'),
+    slotId: uuid('slot_id'),
+    context: jsonb().notNull().default({}),
+    weight: real().notNull(),
+    source: text().notNull(),
+    synthetic: boolean().notNull().default(false),
+    modelVersion: text('model_version').notNull(),
+    occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    index('behavioral_signals_actor').on(t.actorKey, t.occurredAt),
+    index('behavioral_signals_trip').on(t.tripId),
+    index('behavioral_signals_created').on(t.createdAt, t.id),
+    index('behavioral_signals_node_type').on(t.activityNodeId, t.signalType),
+  ],
+);
+
+export const rankingEvents = pgTable(
+  'ranking_events',
+  {
+    id: uuid().primaryKey(),
+    actorKey: uuid('actor_key').notNull(),
+    tripId: uuid('trip_id'),
+    cityId: uuid('city_id').notNull(),
+    kind: text().notNull(),
+    dayNumber: smallint('day_number'),
+    dayPart: text('day_part'),
+    /** The `candidate_set_logged` row that holds the candidates, their scores and propensities (invariant 1). */
+    candidateSetSignalId: uuid('candidate_set_signal_id')
+      .notNull()
+      .references(() => behavioralSignals.id),
+    source: text().notNull(),
+    modelVersion: text('model_version').notNull(),
+    cache: text().notNull(),
+    fallback: text(),
+    fallbackReason: text('fallback_reason'),
+    /** Versioned snapshot of persona, context and catalogue at the decision. */
+    featureSnapshot: jsonb('feature_snapshot').notNull(),
+    latencyMs: real('latency_ms').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    index('ranking_events_trip').on(t.tripId, t.dayNumber),
+    index('ranking_events_created').on(t.createdAt, t.id),
+    index('ranking_events_candidate_set').on(t.candidateSetSignalId),
+  ],
+);
+
+export const pivotEvents = pgTable(
+  'pivot_events',
+  {
+    id: uuid().primaryKey(),
+    tripId: uuid('trip_id').notNull(),
+    slotId: uuid('slot_id'),
+    actorKey: uuid('actor_key').notNull(),
+    trigger: text().notNull(),
+    mood: text(),
+    source: text().notNull(),
+    options: jsonb().notNull(),
+    response: text(),
+    optionId: uuid('option_id'),
+    latencyMs: real('latency_ms').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    respondedAt: timestamp('responded_at', { withTimezone: true }),
+  },
+  (t) => [
+    index('pivot_events_trip').on(t.tripId, t.createdAt),
+    index('pivot_events_open').on(t.expiresAt).where(sql`response is null`),
+  ],
+);
+
+export const intentionSignals = pgTable(
+  'intention_signals',
+  {
+    id: uuid().primaryKey(),
+    behavioralSignalId: uuid('behavioral_signal_id')
+      .notNull()
+      .references(() => behavioralSignals.id),
+    intention: text().notNull(),
+    confidence: real().notNull(),
+    source: text().notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [index('intention_signals_signal').on(t.behavioralSignalId)],
+);
+
+/** Every choice between the ML and the LLM ranking, with what it would need to be replayed. */
+export const arbitrationEvents = pgTable(
+  'arbitration_events',
+  {
+    id: uuid().primaryKey(),
+    actorKey: uuid('actor_key'),
+    tripId: uuid('trip_id'),
+    slotId: uuid('slot_id'),
+    mlTop3: uuid('ml_top3').array().notNull(),
+    llmTop3: uuid('llm_top3').array().notNull(),
+    arbitrationRule: varchar('arbitration_rule', { length: 50 }).notNull(),
+    servedActivity: uuid('served_activity'),
+    accepted: boolean(),
+    agreementScore: doublePrecision('agreement_score'),
+    contextSnapshot: jsonb('context_snapshot').notNull(),
+    occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    index('arbitration_events_rule').on(t.arbitrationRule, t.occurredAt),
+    index('arbitration_events_slot').on(t.slotId),
+  ],
+);
+
+/** How an archetype takes to a venue, from simulation or from behaviour. */
+export const archetypeAffinities = pgTable(
+  'archetype_affinities',
+  {
+    archetypeId: text('archetype_id').notNull(),
+    activityNodeId: uuid('activity_node_id').notNull(),
+    source: text().notNull(),
+    affinity: real().notNull(),
+    observations: integer().notNull(),
+    runId: uuid('run_id'),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.archetypeId, t.activityNodeId, t.source] }),
+    index('archetype_affinities_node').on(t.activityNodeId),
+  ],
+);

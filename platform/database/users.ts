@@ -1,0 +1,164 @@
+/** Travellers: found or made by the `sub` they sign in with, and their stored persona. */
+import { eq, or, sql } from 'drizzle-orm';
+import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
+import { interestsFromTags, type OnboardingTags } from '../../core/persona/onboarding.ts';
+import { makePersona, type Persona, personaFromTags } from '../../core/persona/persona.ts';
+import { PERSONA_VECTOR_VERSION } from '../../core/persona/persona-vector.ts';
+import type { Database, Queries } from './client.ts';
+import { actorKeys, personaDimensions, users } from './schema/index.ts';
+
+export type User = typeof users.$inferSelect;
+
+export interface NewUser {
+  id: string;
+  actorKey: string;
+  subject: string;
+  onboardingTags: OnboardingTags;
+  homeCurrency: string | null;
+  now: Date;
+}
+
+function personaColumns(persona: Persona) {
+  return {
+    personaEmbedding: [...persona.embedding],
+    personaDescription: persona.description,
+    personaVersion: PERSONA_VECTOR_VERSION,
+  };
+}
+
+function dimensionRows(userId: string, persona: Persona, now: Date) {
+  return DIMENSION_NAMES.map((dimension) => ({
+    userId,
+    dimension,
+    value: persona.dimensions[dimension],
+    source: 'onboarding',
+    updatedAt: now,
+  }));
+}
+
+/** In one transaction: the user, the actor key and the persona of the tags. A subject that exists already is left as it is. */
+export async function insertUser(database: Database, user: NewUser): Promise<void> {
+  const { id, actorKey, subject, onboardingTags, homeCurrency, now } = user;
+  const persona = personaFromTags(onboardingTags);
+  // Whoever comes second with the same subject inserts none of the three: all hang on the first statement's row.
+  await database.batch([
+    database
+      .insert(users)
+      .values({ id, subject, onboardingTags, homeCurrency, ...personaColumns(persona), createdAt: now, updatedAt: now })
+      .onConflictDoNothing({ target: users.subject }),
+    database.execute(sql`
+      insert into actor_keys (user_id, actor_key, created_at)
+      select id, ${actorKey}, ${now.toISOString()} from users where id = ${id}`),
+    database.execute(sql`
+      insert into persona_dimensions (user_id, dimension, value, source, updated_at)
+      select u.id, d.dimension, d.value, 'onboarding', ${now.toISOString()}
+      from users u, jsonb_to_recordset(${JSON.stringify(
+        dimensionRows(id, persona, now).map(({ dimension, value }) => ({ dimension, value })),
+      )}::jsonb) as d(dimension text, value double precision)
+      where u.id = ${id}`),
+  ]);
+}
+
+/** What the subject of a deleted account is replaced by: enough to refuse it, nothing that leads back to the person. */
+export async function deletedSubject(subject: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(subject));
+  return `deleted:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+export async function findUserBySubject(
+  database: Queries,
+  subject: string,
+): Promise<{ id: string; deleted: boolean } | null> {
+  const [row] = await database
+    .select({ id: users.id, deletedAt: users.deletedAt })
+    .from(users)
+    .where(or(eq(users.subject, subject), eq(users.subject, await deletedSubject(subject))));
+  return row ? { id: row.id, deleted: row.deletedAt !== null } : null;
+}
+
+export interface Traveller {
+  user: User;
+  actorKey: string;
+  persona: Persona;
+}
+
+/** A user with what ranking needs of them; null where there is none, or where the account was deleted. */
+export async function findTraveller(database: Database, userId: string): Promise<Traveller | null> {
+  const [[row], dimensionValues] = await database.batch([
+    database
+      .select({ user: users, actorKey: actorKeys.actorKey })
+      .from(users)
+      .innerJoin(actorKeys, eq(actorKeys.userId, users.id))
+      .where(eq(users.id, userId)),
+    database
+      .select({ dimension: personaDimensions.dimension, value: personaDimensions.value })
+      .from(personaDimensions)
+      .where(eq(personaDimensions.userId, userId)),
+  ]);
+  if (!row || row.user.deletedAt !== null) return null;
+  return { ...row, persona: storedPersona(row.user, dimensionValues) };
+}
+
+/** The stored dimensions where there are any (they may have moved since onboarding), those of the tags otherwise. */
+function storedPersona(user: User, values: readonly { dimension: string; value: number }[]): Persona {
+  const fromTags = personaFromTags(user.onboardingTags);
+  const stored = new Map(values.map(({ dimension, value }) => [dimension, value]));
+  const dimensions = Object.fromEntries(
+    DIMENSION_NAMES.map((name) => [name, stored.get(name) ?? fromTags.dimensions[name]]),
+  ) as Dimensions;
+  return makePersona(dimensions, interestsFromTags(user.onboardingTags), user.personaDescription);
+}
+
+export interface UserChanges {
+  onboardingTags?: OnboardingTags | undefined;
+  homeCurrency?: string | null | undefined;
+}
+
+/** New tags make a new persona. */
+export async function updateUser(database: Database, userId: string, changes: UserChanges, now: Date): Promise<void> {
+  const { onboardingTags, homeCurrency } = changes;
+  const persona = onboardingTags && personaFromTags(onboardingTags);
+  await database.batch([
+    database
+      .update(users)
+      .set({
+        ...(homeCurrency === undefined ? {} : { homeCurrency }),
+        ...(persona ? { onboardingTags, ...personaColumns(persona) } : {}),
+        updatedAt: now,
+      })
+      .where(eq(users.id, userId)),
+    ...(persona
+      ? [
+          database
+            .insert(personaDimensions)
+            .values(dimensionRows(userId, persona, now))
+            .onConflictDoUpdate({
+              target: [personaDimensions.userId, personaDimensions.dimension],
+              set: { value: sql`excluded.value`, source: sql`excluded.source`, updatedAt: sql`excluded.updated_at` },
+            }),
+        ]
+      : []),
+  ]);
+}
+
+/** Stores what a language model made of the tags: a description, and dimensions nudged by it. */
+export async function storeDescribedPersona(
+  database: Database,
+  userId: string,
+  persona: Persona,
+  now: Date,
+): Promise<void> {
+  await database.batch([
+    database
+      .update(users)
+      .set({ ...personaColumns(persona), updatedAt: now })
+      .where(eq(users.id, userId)),
+    database
+      .insert(personaDimensions)
+      .values(dimensionRows(userId, persona, now).map((row) => ({ ...row, source: 'llm' })))
+      .onConflictDoUpdate({
+        target: [personaDimensions.userId, personaDimensions.dimension],
+        set: { value: sql`excluded.value`, source: sql`excluded.source`, updatedAt: sql`excluded.updated_at` },
+      }),
+  ]);
+}

@@ -1,0 +1,29 @@
+/** Retrieval: a persona's nearest venues of a city, with their records. */
+import type { Persona } from '../../core/persona/persona.ts';
+import type { Party } from '../../core/ranking/party-fit.ts';
+import { RETRIEVED, selectCandidates } from '../../core/ranking/retrieval.ts';
+import type { VectorIndex } from '../../core/venue/vector-index.ts';
+import type { Venue } from '../../core/venue/venue.ts';
+import type { Queries } from '../database/client.ts';
+import { venuesById } from '../database/venues.ts';
+
+export interface Retrieval {
+  database: Queries;
+  vectors: VectorIndex;
+}
+
+/** At most 200 candidates, best first. */
+export async function retrieveCandidates(
+  { database, vectors }: Retrieval,
+  cityId: string,
+  persona: Persona,
+  party: Party,
+  onDate: string,
+): Promise<Venue[]> {
+  const hits = await vectors.search('activity_nodes', { vector: persona.retrieval, limit: RETRIEVED, cityId });
+  const venues = await venuesById(
+    database,
+    hits.map((hit) => hit.id),
+  );
+  return selectCandidates(hits, venues, party, onDate);
+}

@@ -1,0 +1,61 @@
+/** The HTTP edge: middleware, routes, and the document that describes them. */
+import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
+import { modelVersionHeader } from './middleware/model-version.ts';
+import { services } from './middleware/services.ts';
+import { Problem, problemResponse } from './problem.ts';
+import { newRouter } from './router.ts';
+import { adminRoutes } from './routes/admin.ts';
+import { cityRoutes } from './routes/cities.ts';
+import { healthRoutes } from './routes/health.ts';
+import { tripRoutes } from './routes/trips.ts';
+import { userRoutes } from './routes/users.ts';
+
+const API = '/api/v1';
+const MOST_BODY_BYTES = 64 * 1024;
+
+export const app = newRouter();
+
+app.use(requestId());
+app.use(modelVersionHeader);
+app.onError(problemResponse);
+app.notFound((c) => problemResponse(new Problem(404, 'no_such_route', `nothing is served at ${c.req.path}`), c));
+
+app.use(
+  `${API}/*`,
+  bodyLimit({
+    maxSize: MOST_BODY_BYTES,
+    onError: () => {
+      throw new Problem(413, 'body_too_large', `a body has at most ${MOST_BODY_BYTES} bytes`, {
+        errors: [{ field: 'body', message: 'too large' }],
+      });
+    },
+  }),
+);
+app.use(`${API}/*`, services);
+
+app.route('/', healthRoutes);
+for (const routes of [userRoutes, cityRoutes, tripRoutes, adminRoutes]) app.route(API, routes);
+
+app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+});
+app.doc31('/openapi.json', {
+  openapi: '3.1.0',
+  info: {
+    title: 'Overplanned',
+    version: '1',
+    description:
+      'Plans trips around venues that locals love. Every response carries `X-Model-Version`: what ranked it, or `none`. Errors are `application/problem+json` with a `code` and the `request_id`.',
+  },
+});
+
+app.get('/', (c) => c.redirect('/docs/'));
+app.get('/docs', (c) => c.redirect('/docs/'));
+app.get('/docs/*', async (c) => {
+  const asset = await c.env.ASSETS.fetch(c.req.raw);
+  // A copy: the headers of what another service answered cannot be added to.
+  return new Response(asset.body, asset);
+});

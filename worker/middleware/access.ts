@@ -1,0 +1,49 @@
+/** Who may call a route. Every route states it: `...access('user')` in its definition is both the gate and its documentation. */
+import type { MiddlewareHandler } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { userOfSubject } from '../../platform/auth/directory.ts';
+import { InvalidToken, verifyToken } from '../../platform/auth/verify.ts';
+import type { AppContext, AppEnv } from '../app-env.ts';
+import { Problem } from '../problem.ts';
+
+export type Access = 'public' | 'user' | 'admin';
+
+const unauthorised = (detail: string) => new Problem(401, 'unauthorised', detail);
+
+async function signIn(c: AppContext): Promise<void> {
+  const { settings, database, now } = c.var;
+  const match = /^Bearer ([\w.~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
+  if (!match?.[1]) throw unauthorised('send a token: Authorization: Bearer <token>');
+  try {
+    const identity = await verifyToken(match[1], settings.auth, now);
+    const found = await userOfSubject(
+      { kv: c.env.CACHE, database, now: new Date(now), waitUntil: (work) => c.executionCtx.waitUntil(work) },
+      identity.subject,
+    );
+    if (found === 'deleted') throw unauthorised('the account was deleted');
+    c.set('userId', found.userId);
+    c.set('role', identity.role);
+  } catch (error) {
+    if (error instanceof InvalidToken) throw unauthorised(error.message);
+    throw error;
+  }
+}
+
+const userOnly = createMiddleware<AppEnv>(async (c, next) => {
+  await signIn(c);
+  await next();
+});
+
+const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
+  await signIn(c);
+  if (c.get('role') !== 'admin') throw new Problem(403, 'forbidden', 'only admins may call this');
+  await next();
+});
+
+const GATES: Record<Access, MiddlewareHandler<AppEnv>[]> = { public: [], user: [userOnly], admin: [adminOnly] };
+
+/** Spread into a route's definition. */
+export function access(level: Access) {
+  const security: { [scheme: string]: string[] }[] = level === 'public' ? [] : [{ bearer: [] }];
+  return { 'x-access': level, security, middleware: GATES[level] };
+}

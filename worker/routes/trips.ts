@@ -1,0 +1,225 @@
+/** Trips: planned, read, changed and taken along. Every trip body carries `seq`. */
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Trip } from '../../core/itinerary/trip.ts';
+import type { TripAnswer, TripProblem } from '../../durable-objects/trip.ts';
+import { tripStub } from '../../durable-objects/trip-stub.ts';
+import { listTrips } from '../../platform/database/trips.ts';
+import type { AppContext } from '../app-env.ts';
+import { access } from '../middleware/access.ts';
+import { invalidField, Problem, problemResponses } from '../problem.ts';
+import { body, json, newRouter } from '../router.ts';
+import { cursorParam, decodeCursor, encodeCursor } from '../schemas/cursor.ts';
+import { idParam } from '../schemas/shared.ts';
+import { slotChange, tripBody, tripChange, tripListing, tripRequest } from '../schemas/trip.ts';
+import { toCalendar } from '../trips/calendar.ts';
+import { createTrip } from '../trips/create-trip.ts';
+import { toGeoJson } from '../trips/geojson.ts';
+import { toTripBody } from '../trips/trip-body.ts';
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .openapi({ description: 'A retry with the same key is answered with the first answer, and plans nothing' });
+
+const listPosition = z.object({ created_at: z.iso.datetime(), id: z.uuid() });
+
+function asProblem(problem: TripProblem): Problem {
+  switch (problem.code) {
+    case 'trip_not_found':
+      return new Problem(404, problem.code, 'there is no such trip');
+    case 'slot_not_found':
+      return new Problem(404, problem.code, 'the trip has no such slot');
+    case 'venue_not_found':
+      return invalidField('venue_id', problem.code, 'the city of the trip has no such venue');
+    case 'organiser_only':
+      return new Problem(403, problem.code, 'only the organiser may do this');
+    case 'trip_ended':
+      return new Problem(409, problem.code, `the trip is ${problem.status}`);
+    case 'slot_locked':
+      return new Problem(409, problem.code, 'the slot is locked');
+    case 'slot_started':
+      return new Problem(409, problem.code, 'the slot has begun already');
+    case 'no_alternative':
+      return new Problem(409, problem.code, 'no other venue fits into the slot');
+    case 'venue_already_in_trip':
+      return new Problem(409, problem.code, 'the venue is in the trip already');
+    case 'venue_not_feasible':
+      return new Problem(422, problem.code, `the venue does not fit into the slot: ${problem.why}`, {
+        errors: [{ field: 'venue_id', message: problem.why }],
+      });
+    case 'status_not_allowed':
+      return invalidField('status', problem.code, `a trip that is ${problem.from} cannot become ${problem.to}`);
+    case 'end_date_not_shorter':
+      return invalidField('end_date', problem.code, 'give a last day between the first and the present last one');
+  }
+}
+
+function answered(c: AppContext, answer: TripAnswer): Trip {
+  if (!answer.ok) throw asProblem(answer.problem);
+  c.set('modelVersion', answer.trip.ranking.modelVersion);
+  return answer.trip;
+}
+
+async function readTrip(c: AppContext, id: string): Promise<Trip> {
+  return answered(c, await tripStub(c.env, id).read(c.var.userId));
+}
+
+const created = json(tripBody, 'The trip');
+
+export const tripRoutes = newRouter();
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'post',
+    path: '/trips',
+    summary: 'Plan a trip',
+    ...access('user'),
+    request: { body: body(tripRequest), headers: z.object({ 'idempotency-key': idempotencyKey }) },
+    responses: { 201: created, ...problemResponses(400, 401, 413, 422, 503) },
+  }),
+  async (c) => {
+    const { 'idempotency-key': key } = c.req.valid('header');
+    const made = await createTrip(c, c.req.valid('json'), key);
+    c.set('modelVersion', made.body.ranking.model_version);
+    if (made.replayed) c.header('Idempotent-Replayed', 'true');
+    c.header('Location', `/api/v1/trips/${made.body.id}`);
+    return c.json(made.body, 201);
+  },
+);
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'get',
+    path: '/trips',
+    summary: 'Your trips',
+    ...access('user'),
+    request: {
+      query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: cursorParam }),
+    },
+    responses: {
+      200: json(z.object({ trips: z.array(tripListing), next_cursor: z.string().nullable() }), 'Newest first'),
+      ...problemResponses(400, 401, 422),
+    },
+  }),
+  async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const after = cursor === undefined ? null : decodeCursor(cursor, listPosition);
+    const { database, userId } = c.var;
+    const rows = await listTrips(database, userId, limit + 1, after && { createdAt: after.created_at, id: after.id });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return c.json(
+      {
+        trips: page.map((trip) => ({
+          id: trip.id,
+          city: trip.city,
+          start_date: trip.startDate,
+          end_date: trip.endDate,
+          status: trip.status,
+          role: trip.role,
+          created_at: trip.createdAt.toISOString(),
+        })),
+        next_cursor:
+          rows.length > limit && last ? encodeCursor({ created_at: last.createdAt.toISOString(), id: last.id }) : null,
+      },
+      200,
+    );
+  },
+);
+
+const exported = (extension: 'ics' | 'geojson') => `/trips/:file{[0-9a-fA-F-]{36}\\.${extension}}` as const;
+
+for (const [extension, mediaType, summary] of [
+  ['ics', 'text/calendar', 'The trip for a calendar'],
+  ['geojson', 'application/geo+json', 'The trip for a map'],
+] as const) {
+  const { middleware, ...documented } = access('user');
+  tripRoutes.openAPIRegistry.registerPath({
+    method: 'get',
+    path: `/trips/{id}.${extension}`,
+    summary,
+    ...documented,
+    request: { params: idParam },
+    responses: {
+      200: { description: summary, content: { [mediaType]: { schema: z.string() } } },
+      ...problemResponses(401, 404),
+    },
+  });
+  tripRoutes.get(exported(extension), ...(middleware as [(typeof middleware)[number]]), async (c) => {
+    const trip = await readTrip(c, c.req.param('file').slice(0, 36));
+    const read = toTripBody(trip);
+    const text =
+      extension === 'ics' ? toCalendar(read, trip.city.name, trip.city.timeZone) : JSON.stringify(toGeoJson(read));
+    return c.body(text, 200, {
+      'content-type': `${mediaType}; charset=utf-8`,
+      'content-disposition': `attachment; filename="${trip.city.slug}-${trip.startDate}.${extension}"`,
+    });
+  });
+}
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'get',
+    path: '/trips/{id}',
+    summary: 'A trip',
+    ...access('user'),
+    request: { params: idParam },
+    responses: { 200: created, ...problemResponses(400, 401, 404) },
+  }),
+  async (c) => c.json(toTripBody(await readTrip(c, c.req.valid('param').id)), 200),
+);
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'patch',
+    path: '/trips/{id}',
+    summary: 'Shorten a trip, change its party or status',
+    ...access('user'),
+    request: { params: idParam, body: body(tripChange) },
+    responses: { 200: created, ...problemResponses(400, 401, 404, 409, 413, 422) },
+  }),
+  async (c) => {
+    const { end_date, party, status } = c.req.valid('json');
+    const whole = party && { size: party.size, kind: party.kind ?? (party.size === 1 ? 'solo' : 'friends') };
+    const answer = await tripStub(c.env, c.req.valid('param').id).change(c.var.userId, {
+      endDate: end_date,
+      party: whole,
+      status,
+    });
+    return c.json(toTripBody(answered(c, answer)), 200);
+  },
+);
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'delete',
+    path: '/trips/{id}',
+    summary: 'Delete a trip',
+    ...access('user'),
+    request: { params: idParam },
+    responses: { 204: { description: 'Gone' }, ...problemResponses(400, 401, 403, 404) },
+  }),
+  async (c) => {
+    answered(c, await tripStub(c.env, c.req.valid('param').id).remove(c.var.userId));
+    return c.body(null, 204);
+  },
+);
+
+tripRoutes.openapi(
+  createRoute({
+    method: 'patch',
+    path: '/trips/{id}/slots/{slot_id}',
+    summary: 'Accept, skip, swap or lock a slot',
+    ...access('user'),
+    request: { params: idParam.extend({ slot_id: z.uuid() }), body: body(slotChange) },
+    responses: { 200: created, ...problemResponses(400, 401, 404, 409, 413, 422) },
+  }),
+  async (c) => {
+    const { id, slot_id } = c.req.valid('param');
+    const { action, venue_id } = c.req.valid('json');
+    const answer = await tripStub(c.env, id).actOnSlot(c.var.userId, slot_id, action, venue_id);
+    return c.json(toTripBody(answered(c, answer)), 200);
+  },
+);

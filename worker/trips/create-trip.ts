@@ -1,0 +1,192 @@
+/** `POST /trips`: from a body that its schema has passed to a stored trip. */
+
+import { v7 as uuidv7 } from 'uuid';
+import { addDays, dateIn, daysBetween, minutesInto } from '../../core/itinerary/local-time.ts';
+import type { Persona } from '../../core/persona/persona.ts';
+import type { Party } from '../../core/ranking/party-fit.ts';
+import type { BudgetBand } from '../../core/ranking/ranker.ts';
+import type { Location } from '../../core/venue/venue.ts';
+import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
+import { tripStub } from '../../durable-objects/trip-stub.ts';
+import type { City } from '../../platform/database/cities.ts';
+import { uniqueViolation } from '../../platform/database/client.ts';
+import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
+import { findIdempotent, insertTrip } from '../../platform/database/trips.ts';
+import { neighbourhoodCentre } from '../../platform/database/venues.ts';
+import { openLlmSession } from '../../platform/llm/open-llm.ts';
+import { sendJobs } from '../../platform/queue/jobs.ts';
+import type { AppContext } from '../app-env.ts';
+import { invalidField, Problem } from '../problem.ts';
+import { signedInTraveller } from '../routes/users.ts';
+import { MOST_DAYS, type TripRequestBody } from '../schemas/trip.ts';
+import { planTrip } from './plan-trip.ts';
+import { plannableCity } from './plannable-city.ts';
+import { type TripBody, toTripBody } from './trip-body.ts';
+
+/** Who plans for today gets this long to set out. */
+const HEAD_START_MINUTES = 30;
+
+const BUDGET_FROM_PERSONA = { low: 0.67, mid: 0.25 } as const;
+
+function budgetOf(persona: Persona): BudgetBand {
+  const { cost_sensitivity } = persona.dimensions;
+  return cost_sensitivity >= BUDGET_FROM_PERSONA.low
+    ? 'low'
+    : cost_sensitivity >= BUDGET_FROM_PERSONA.mid
+      ? 'mid'
+      : 'high';
+}
+
+function partyOf(party: TripRequestBody['party']): Party {
+  if (!party) return { size: 1, kind: 'solo' };
+  const { size } = party;
+  return { size, kind: party.kind ?? (size === 1 ? 'solo' : size === 2 ? 'couple' : 'friends') };
+}
+
+/** The days to plan, checked against the city's calendar. */
+function datesOf(body: TripRequestBody, city: City, now: number) {
+  const { start_date: startDate } = body;
+  const today = dateIn(city.timeZone, now);
+  if (startDate < today) {
+    throw invalidField('start_date', 'start_date_in_past', `in ${city.name} it is ${today} already`);
+  }
+  const days = body.days ?? daysBetween(startDate, body.end_date ?? startDate) + 1;
+  if (days < 1) throw invalidField('end_date', 'dates_reversed', 'end_date lies before start_date');
+  if (days > MOST_DAYS) throw invalidField('end_date', 'trip_too_long', `a trip has at most ${MOST_DAYS} days`);
+  if (startDate > addDays(today, 730)) {
+    throw invalidField('start_date', 'start_date_too_far', 'opening hours are not known that far ahead');
+  }
+  const notBefore = startDate === today ? minutesInto(startDate, city.timeZone, now) + HEAD_START_MINUTES : 0;
+  return { startDate, days, notBefore };
+}
+
+async function startAreaOf(c: AppContext, area: TripRequestBody['start_area'], city: City): Promise<Location | null> {
+  if (area === undefined) return null;
+  if (typeof area === 'string') {
+    const { centre, known } = await neighbourhoodCentre(c.var.database, city.id, area);
+    if (centre) return centre;
+    throw invalidField('start_area', 'unknown_neighbourhood', `${city.name} has no neighbourhood "${area}"`, known);
+  }
+  const { south, west, north, east } = city.bounds;
+  if (area.lat < south || area.lat > north || area.lng < west || area.lng > east) {
+    throw invalidField('start_area', 'outside_city', `the location lies outside ${city.name}`);
+  }
+  return area;
+}
+
+async function hashOf(body: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body)));
+  return Buffer.from(digest).toString('hex');
+}
+
+export interface CreatedTrip {
+  body: TripBody;
+  /** The answer to an earlier request with the same key. */
+  replayed: boolean;
+}
+
+async function earlierAnswer(c: AppContext, key: string, requestHash: string): Promise<TripBody | null> {
+  const earlier = await findIdempotent(c.var.database, c.var.userId, key);
+  if (!earlier) return null;
+  if (earlier.requestHash !== requestHash) {
+    throw invalidField('Idempotency-Key', 'idempotency_key_reused', 'the key was used for another request');
+  }
+  return earlier.response as TripBody;
+}
+
+export async function createTrip(c: AppContext, body: TripRequestBody, key: string | undefined): Promise<CreatedTrip> {
+  const { database, vectors, settings, now, requestId, log } = c.var;
+  const requestHash = await hashOf(body);
+  const timings: string[] = [];
+  const timed = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await work();
+    timings.push(`${stage};dur=${(performance.now() - from).toFixed(1)}`);
+    return result;
+  };
+  const [earlier, traveller, { city, fallback }] = await timed('read', () =>
+    Promise.all([
+      key === undefined ? null : earlierAnswer(c, key, requestHash),
+      signedInTraveller(c),
+      plannableCity(c, body.city),
+    ]),
+  );
+  if (earlier) return { body: earlier, replayed: true };
+  const dates = datesOf(body, city, now);
+  const startArea = await startAreaOf(c, body.start_area, city);
+
+  const tripId = uuidv7();
+  const llm = openLlmSession(settings, c.env.LLM_BUDGET.getByName(LLM_BUDGET_NAME), {
+    requestId,
+    tripId,
+    now: Date.now,
+    random: Math.random,
+    newId: uuidv7,
+    log,
+  });
+  const planned = await planTrip(
+    traveller,
+    {
+      tripId,
+      city,
+      ...dates,
+      party: partyOf(body.party),
+      budgetBand: body.budget ?? budgetOf(traveller.persona),
+      startArea,
+      fallback,
+    },
+    {
+      database,
+      vectors,
+      kv: c.env.CACHE,
+      llm,
+      now: new Date(now),
+      newId: uuidv7,
+      log,
+      timed,
+    },
+  );
+  const { trip } = planned;
+  if (planned.rankingEvents.length === 0) throw new Problem(422, 'nothing_to_plan', 'the trip has no days');
+  const response = toTripBody(trip);
+  c.set('modelVersion', trip.ranking.modelVersion);
+
+  try {
+    await timed('store', () =>
+      insertTrip(database, {
+        trip,
+        userId: traveller.user.id,
+        candidateSet: planned.candidateSet,
+        rankingEvents: planned.rankingEvents,
+        idempotency: key === undefined ? null : { key, requestHash, response },
+        now: new Date(now),
+      }),
+    );
+  } catch (error) {
+    // A retry that overtook this request has stored its answer: that one counts.
+    if (key === undefined || uniqueViolation(error)?.table !== 'idempotency_keys') throw error;
+    const winner = await earlierAnswer(c, key, requestHash);
+    if (!winner) throw error;
+    return { body: winner, replayed: true };
+  } finally {
+    c.executionCtx.waitUntil(insertLlmUsage(database, llm?.usage ?? []));
+  }
+
+  c.header('Server-Timing', timings.join(', '));
+  c.executionCtx.waitUntil(
+    Promise.all([
+      planned.writes(),
+      sendJobs(c.env.JOBS, [planned.prewarm]),
+      // The object takes the trip over before somebody waits for it.
+      tripStub(c.env, trip.id).read(traveller.user.id),
+    ]),
+  );
+  log('trip_planned', {
+    trip_id: trip.id,
+    model_version: trip.ranking.modelVersion,
+    cache: trip.ranking.cache,
+    fallback: trip.ranking.fallback,
+    fallback_reason: trip.ranking.fallbackReason,
+  });
+  return { body: response, replayed: false };
+}
