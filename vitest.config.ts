@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // Runs once, whichever projects do: they share the database and the stand-ins.
-    globalSetup: ['tests/setup/postgres.ts', 'tests/setup/messages-api.ts'],
+    globalSetup: [
+      'tests/setup/assets.ts',
+      'tests/setup/postgres.ts',
+      'tests/setup/messages-api.ts',
+      'tests/setup/stand-ins.ts',
+    ],
     projects: [
       {
         test: {
@@ -19,7 +24,16 @@ export default defineConfig({
           // Called when the pool starts a worker, after the global setup.
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { DATABASE_URL: inject('databaseUrl') } },
+            miniflare: {
+              bindings: {
+                ENVIRONMENT: 'test',
+                GUEST_ACCESS: 'on',
+                AUTH_ISSUER: 'https://issuer.test',
+                AUTH_AUDIENCE: 'overplanned-test',
+                AUTH_HS256_SECRET: 'the secret of the tests, which signs nothing else',
+                DATABASE_URL: inject('databaseUrl'),
+              },
+            },
           })),
         ],
         test: {
@@ -27,6 +41,7 @@ export default defineConfig({
           include: ['tests/workerd/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          deps: { optimizer: { ssr: { enabled: true, include: ['@anthropic-ai/sdk'] } } },
         },
       },
     ],

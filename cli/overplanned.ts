@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { reindexCommand } from './commands/reindex.ts';
 import { startCommand } from './commands/start.ts';
 import { tokenCommand } from './commands/token.ts';
 
@@ -9,7 +10,8 @@ const program = new Command('overplanned')
   .description('Plans trips around venues that locals love.')
   .addCommand(startCommand)
   .addCommand(tokenCommand)
-  .addCommand(migrateCommand);
+  .addCommand(migrateCommand)
+  .addCommand(reindexCommand);
 
 try {
   await program.parseAsync();

@@ -47,6 +47,13 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     this.#outbox = new Outbox(ctx.storage.sql);
   }
 
+  /** A trip that Postgres has just been given, so that the first read need not fetch it. Ignored where there is one. */
+  adopt(trip: Trip): void {
+    if (this.#trip || this.#gone() || this.#stored.read()) return;
+    this.ctx.storage.transactionSync(() => this.#stored.write(trip, null));
+    this.#trip = trip;
+  }
+
   /** The trip, for a member of it. */
   async read(userId: string): Promise<TripAnswer> {
     const trip = await this.#tripOf(userId);
@@ -91,7 +98,7 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
 
   /** After Postgres forgot a deleted trip: the object forgets it too. */
   async forget(): Promise<void> {
-    if (this.ctx.storage.kv.get(DELETED) !== true) return;
+    if (!this.#gone()) return;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
@@ -137,21 +144,23 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
   /** From memory, from storage, or, when it is first touched, from Postgres. */
   async #load(): Promise<Trip | null> {
     if (this.#trip) return this.#trip;
-    if (this.ctx.storage.kv.get(DELETED) === true) return null;
+    if (this.#gone()) return null;
     this.#trip = this.#stored.read();
     if (this.#trip) return this.#trip;
-    this.#loading ??= this.#adopt(this.ctx.id.name ?? '').finally(() => {
+    this.#loading ??= this.#fetch(this.ctx.id.name ?? '').finally(() => {
       this.#loading = null;
     });
     return this.#loading;
   }
 
-  async #adopt(tripId: string): Promise<Trip | null> {
+  async #fetch(tripId: string): Promise<Trip | null> {
     const trip = await loadTrip(openDatabase(readSettings(this.env).databaseUrl), tripId);
-    if (!trip) return null;
-    this.ctx.storage.transactionSync(() => this.#stored.write(trip, null));
-    this.#trip = trip;
-    return trip;
+    if (trip) this.adopt(trip);
+    return this.#trip;
+  }
+
+  #gone(): boolean {
+    return this.ctx.storage.kv.get(DELETED) === true;
   }
 
   /** A venue of the trip's city: one that the trip knows, or one that the database has. */

@@ -41,6 +41,7 @@ const settingsSchema = z
     PLACES_DAILY_CALLS: z.coerce.number().int().min(0),
     QDRANT_URL: optional,
     QDRANT_API_KEY: optional,
+    PGVECTOR_HNSW: z.enum(['on', 'off']),
   })
   .refine((env) => env.AUTH_JWKS_URL || (env.AUTH_HS256_SECRET && env.ENVIRONMENT !== 'production'), {
     path: ['AUTH_JWKS_URL'],
@@ -71,6 +72,8 @@ const settingsSchema = z
       dailyCalls: env.PLACES_DAILY_CALLS,
     },
     qdrant: { url: env.QDRANT_URL, apiKey: env.QDRANT_API_KEY },
+    /** Search venues through HNSW: for large catalogues on Neon, whose index `overplanned migrate` makes. */
+    pgvectorHnsw: env.PGVECTOR_HNSW === 'on',
   }));
 
 export type Settings = z.output<typeof settingsSchema>;

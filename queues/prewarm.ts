@@ -8,6 +8,7 @@ import { archetype, archetypePersona } from '../core/persona/archetypes.ts';
 import { OfflineRanker } from '../core/ranking/offline-ranker.ts';
 import { RANKED_TRIP_DAYS } from '../core/ranking/ranker.ts';
 import { LLM_BUDGET_NAME } from '../durable-objects/llm-budget.ts';
+import { PREWARM_KEPT_SECONDS, prewarmKey } from '../platform/cache/prewarm-key.ts';
 import { kvRankingCache } from '../platform/cache/ranking-cache.ts';
 import { findCity } from '../platform/database/cities.ts';
 import { insertLlmUsage } from '../platform/database/llm-usage.ts';
@@ -41,13 +42,7 @@ export async function prewarm(job: JobOf<'prewarm'>, { env, settings, database, 
         kvRankingCache(env.CACHE),
         ranker,
         () =>
-          retrieveCandidates(
-            { database, vectors },
-            city.id,
-            persona,
-            usualParty(partyKind),
-            dateIn(city.timeZone, now),
-          ),
+          retrieveCandidates({ database, vectors }, city, persona, usualParty(partyKind), dateIn(city.timeZone, now)),
       );
       await ranked.writes();
       if (ranked.failure) {
@@ -56,6 +51,9 @@ export async function prewarm(job: JobOf<'prewarm'>, { env, settings, database, 
         return;
       }
     }
+    const { catalogueVersion } = city;
+    const mark = prewarmKey({ ...job, catalogueVersion, rankerVersion: ranker.modelVersion });
+    await env.CACHE.put(mark, new Date(now).toISOString(), { expirationTtl: PREWARM_KEPT_SECONDS });
   } finally {
     await insertLlmUsage(database, llm?.usage ?? []);
   }

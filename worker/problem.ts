@@ -98,20 +98,25 @@ export const refuseInvalid: NonNullable<ConstructorParameters<typeof OpenAPIHono
   result,
 ) => {
   if (result.success) return;
-  const errors = fieldProblems(result.error, result.target);
+  const errors = fieldProblems(result.error, result.target === 'json' ? 'body' : result.target);
   const fields = [...new Set(errors.map((error) => error.field))].join(', ');
   throw new Problem(400, 'invalid_request', `not a valid request: ${fields}`, { errors });
 };
 
+/** What the router says of bodies that never reach their schema. */
+function bodyProblem({ status, message }: HTTPException): Problem {
+  const told = (code: string, field: string) => {
+    return new Problem(status as ContentfulStatusCode, code, message, { errors: [{ field, message }] });
+  };
+  if (status === 415) return told('not_json', 'content-type');
+  if (status === 413) return told('body_too_large', 'body');
+  return told(/json/i.test(message) ? 'malformed_json' : 'bad_request', 'body');
+}
+
 /** The one place where an error becomes a response. What is not a `Problem` is ours: logged, and told as nothing more. */
 export function problemResponse(error: Error, c: AppContext): Response {
   if (error instanceof Problem) return respond(c, error);
-  if (error instanceof HTTPException) {
-    const malformed = error.status === 400 && /json/i.test(error.message);
-    const code = malformed ? 'malformed_json' : error.status === 413 ? 'body_too_large' : 'bad_request';
-    const errors = [{ field: 'body', message: error.message }];
-    return respond(c, new Problem(error.status as ContentfulStatusCode, code, error.message, { errors }));
-  }
+  if (error instanceof HTTPException) return respond(c, bodyProblem(error));
   c.get('log')?.('unhandled_error', { error: String(error), stack: error.stack, cause: String(error.cause ?? '') });
   return respond(c, new Problem(500, 'internal_error', 'something went wrong on our side'));
 }

@@ -10,6 +10,10 @@ export const migrateCommand = new Command('migrate')
     if (url) {
       const { applyMigrations } = await import('../../platform/database/migrate.ts');
       await applyMigrations(url);
+      // The HNSW index is no migration: the embedded database does without it.
+      const { openDatabase } = await import('../../platform/database/client.ts');
+      const { openPgvectorIndex } = await import('../../platform/vectors/pgvector.ts');
+      await openPgvectorIndex(openDatabase(url), { hnsw: true }).prepare();
       console.log(`Migrated ${new URL(url).host}.`);
       return;
     }

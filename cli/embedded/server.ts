@@ -37,6 +37,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const unlock = dataDir ? await lockDataDir(dataDir, () => options.onLockLost?.()) : async () => {};
   try {
     const postgres = await PGlite.create({ ...(dataDir ? { dataDir } : {}), extensions: { vector } });
+    // Everything is in memory: a page read at random costs what the next one does. Without it, Postgres scans the whole
+    // table where an index alone would do.
+    await postgres.exec('ALTER TABLESPACE pg_default SET (random_page_cost = 1.1)');
     const backend = createBackend(postgres);
     // Clients keep idle connections for some seconds: the server must be the one that keeps them longer.
     const http = createServer({ keepAliveTimeout: 120_000 }, createSqlHandler(backend, { maxBodyBytes }));

@@ -1,7 +1,9 @@
-/** Seeds the cities that are missing, with a bar. */
+/** Fills the database with the cities that are missing, and Qdrant with the database's vectors, telling how far it is. */
 import { SingleBar } from 'cli-progress';
 import type { Database } from '../../platform/database/client.ts';
 import { seedMissingCities } from '../../platform/database/seed-cities.ts';
+import { openVectorIndex } from '../../platform/vectors/open-vector-index.ts';
+import { reindex } from '../../platform/vectors/reindex.ts';
 
 /** Prints nothing when no city is missing. */
 export async function seedCities(database: Database): Promise<void> {
@@ -19,4 +21,13 @@ export async function seedCities(database: Database): Promise<void> {
     .filter((city) => city.seeded && city.venues > 0)
     .map(({ city, venues }) => `${city} (${venues} venues)`);
   if (seeded.length > 0) console.log(`Seeded ${seeded.join(', ')}.`);
+}
+
+/** Where Qdrant serves: writes every vector of the database into it, with a count. */
+export async function fillVectorIndex(database: Database, qdrantUrl: string | undefined): Promise<void> {
+  if (!qdrantUrl) return;
+  const vectors = openVectorIndex({ qdrant: { url: qdrantUrl, apiKey: process.env.QDRANT_API_KEY ?? null } }, database);
+  const bar = new SingleBar({ format: 'Indexing in Qdrant {value} vectors', hideCursor: true });
+  bar.start(0, 0);
+  await reindex(database, vectors, (points) => bar.update(points)).finally(() => bar.stop());
 }

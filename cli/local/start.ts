@@ -4,7 +4,7 @@ import { openDatabase } from '../../platform/database/client.ts';
 import { assembleAssets } from '../assets.ts';
 import { openLocalDatabase } from './database.ts';
 import { freePortFrom } from './port.ts';
-import { seedCities } from './seed-progress.ts';
+import { fillVectorIndex, seedCities } from './seed-progress.ts';
 import { aborted, firstSignal } from './signals.ts';
 import { stateFolder } from './state-folder.ts';
 import { welcome } from './welcome.ts';
@@ -29,7 +29,10 @@ export async function startEverything(port: number, stateFolderPath: string): Pr
     const bundling = bundleWorker(state.bundle);
     bundling.catch(() => {});
     await assembleAssets(fileURLToPath(new URL('../../dist/assets', import.meta.url)));
-    await Promise.race([seedCities(openDatabase(database.url)), stopping]);
+    const filled = seedCities(openDatabase(database.url)).then(() =>
+      fillVectorIndex(openDatabase(database.url), process.env.QDRANT_URL),
+    );
+    await Promise.race([filled, stopping]);
     console.log('Starting the Worker.');
     const entry = await bundling;
     if (signal.aborted) return;

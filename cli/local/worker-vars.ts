@@ -8,6 +8,7 @@ const PASSED_THROUGH = [
   'PLACES_API_KEY',
   'PLACES_BASE_URL',
   'QDRANT_URL',
+  'QDRANT_API_KEY',
 ] as const;
 
 export async function localVars(state: StateFolder, databaseUrl: string): Promise<Record<string, string>> {

@@ -16,7 +16,8 @@ export const ASSEMBLER_VERSION = 'assembler@1';
 
 function dayContext(request: AssemblyRequest): DayContext {
   const { candidates, dimensions, party, budgetBand, frames } = request;
-  const firstDate = frames[0]?.date ?? '';
+  // A place that closes for good while the trip lasts is left out of all of it.
+  const lastDate = frames.at(-1)?.date ?? '';
   const categories = [...new Set(candidates.map((venue) => venue.category))];
   return {
     request,
@@ -25,14 +26,13 @@ function dayContext(request: AssemblyRequest): DayContext {
       request.start ? travelBetween(request.start, venue.location).minutes : 0,
     ),
     lengths: Uint16Array.from(candidates, (venue) => visitLength(venue, dimensions)),
-    allowed: candidates.map((venue) => allowedInTrip(venue, party, budgetBand, firstDate)),
+    allowed: candidates.map((venue) => allowedInTrip(venue, party, budgetBand, lastDate)),
     category: Uint8Array.from(candidates, (venue) => categories.indexOf(venue.category)),
     cuisines: Int32Array.from(candidates, (venue) => cuisineBits(venue.vibeTags)),
     used: new Uint8Array(candidates.length),
     tripCategories: new Uint8Array(categories.length),
     tripCuisines: new Uint8Array(32),
-    energyGap: (candidate, dayNumber, dayPart) =>
-      Math.abs(candidates[candidate]!.energy - targetEnergy(dayPart, dayNumber, dimensions)),
+    targetEnergy: (dayNumber, dayPart) => targetEnergy(dayPart, dayNumber, dimensions),
   };
 }
 
@@ -47,6 +47,16 @@ function count(context: DayContext, draft: DayDraft, by: 1 | -1): void {
       }
     }
   }
+}
+
+function settle(context: DayContext, frame: DayFrame, draft: DayDraft): void {
+  count(context, draft, 1);
+  context.request.afterDay?.(frame.dayNumber, draft.visits);
+}
+
+/** What the scores of now add to a day's value. */
+function scoreSum({ scores }: AssemblyRequest, { dayNumber }: DayFrame, { visits }: DayDraft): number {
+  return visits.reduce((sum, { candidate, stop }) => sum + scores(dayNumber, stop.dayPart)[candidate]!, 0);
 }
 
 function notesOf(frame: DayFrame, draft: DayDraft): DayNote[] {
@@ -64,9 +74,11 @@ function notesOf(frame: DayFrame, draft: DayDraft): DayNote[] {
 export function assemble(request: AssemblyRequest): PlannedDay[] {
   const { candidates, frames } = request;
   const context = dayContext(request);
+  const scoredAt: number[] = [];
   const drafts = frames.map((frame) => {
     const draft = planDay(frame, context);
-    count(context, draft, 1);
+    scoredAt.push(scoreSum(request, frame, draft));
+    settle(context, frame, draft);
     return draft;
   });
   // The first days took what later ones may use better: each is planned once more against all others.
@@ -75,9 +87,11 @@ export function assemble(request: AssemblyRequest): PlannedDay[] {
       const before = drafts[i]!;
       count(context, before, -1);
       const again = planDay(frame, context);
-      const kept = again.value > before.value ? again : before;
+      // Its scores may have moved since with the days before it.
+      const worthNow = before.value + (scoreSum(request, frame, before) - scoredAt[i]!);
+      const kept = again.value > worthNow ? again : before;
       drafts[i] = kept;
-      count(context, kept, 1);
+      settle(context, frame, kept);
     });
   }
   const inTrip = new Set(drafts.flatMap((draft) => draft.visits.map((visit) => candidates[visit.candidate]!.id)));

@@ -12,6 +12,11 @@ export type MealTimes = Record<Meal, readonly [from: string, to: string]>;
 const LATEST_END = DAY_MINUTES + 90;
 const SHORTEST_VISIT = 30;
 
+/** A morning is over by noon and an afternoon by six, or when lunch and dinner begin where that is later. */
+const NOON = 12 * 60;
+const LATE_AFTERNOON = 18 * 60;
+const GRID_MINUTES = 5;
+
 export interface FrameRequest {
   startDate: string;
   days: number;
@@ -65,11 +70,13 @@ function stopsOf({ wake, end, meals, counts }: Rhythm): Stop[] {
   };
   const [lunchFrom, lunchTo] = meals.lunch;
   const [dinnerFrom, dinnerTo] = meals.dinner;
+  const lastMorning = Math.min(lunchTo - 60, Math.max(NOON, lunchFrom) - GRID_MINUTES);
+  const lastAfternoon = Math.min(dinnerTo - 60, Math.max(LATE_AFTERNOON, dinnerFrom) - GRID_MINUTES);
   return [
     meal('morning', 'breakfast', false),
-    ...activity('morning', wake, lunchTo - 60, lunchTo, counts.morning),
+    ...activity('morning', wake, lastMorning, lunchTo, counts.morning),
     meal('afternoon', 'lunch', true),
-    ...activity('afternoon', lunchFrom + 30, dinnerTo - 60, dinnerTo, counts.afternoon),
+    ...activity('afternoon', lunchFrom + 30, lastAfternoon, dinnerTo, counts.afternoon),
     meal('evening', 'dinner', true),
     ...activity('evening', dinnerFrom + 30, end, end, counts.evening),
   ].filter((stop) => stop.latest >= stop.earliest);

@@ -24,7 +24,8 @@ export interface DayContext {
   used: Uint8Array;
   tripCategories: Uint8Array;
   tripCuisines: Uint8Array;
-  energyGap: (candidate: number, dayNumber: number, dayPart: DayPart) => number;
+  /** What a moment asks for, on the scale of a venue's `energy`. */
+  targetEnergy: (dayNumber: number, dayPart: DayPart) => number;
 }
 
 export interface DraftVisit {
@@ -61,6 +62,7 @@ interface Option {
 function optionsFor(stop: Stop, frame: DayFrame, context: DayContext): Option[] {
   const { request, allowed, used, category, cuisines, lengths, tripCategories, tripCuisines } = context;
   const scores = request.scores(frame.dayNumber, stop.dayPart);
+  const target = context.targetEnergy(frame.dayNumber, stop.dayPart);
   const options: Option[] = [];
   for (let candidate = 0; candidate < request.candidates.length; candidate++) {
     const venue = request.candidates[candidate]!;
@@ -70,7 +72,7 @@ function optionsFor(stop: Stop, frame: DayFrame, context: DayContext): Option[] 
     if (firstOpenStart(venue.hours, frame.weekday, stop.earliest, latest, length) === null) continue;
     let value = scores[candidate]!;
     if (stop.role === 'activity') {
-      value -= OBJECTIVE.energyGap * context.energyGap(candidate, frame.dayNumber, stop.dayPart);
+      value -= OBJECTIVE.energyGap * Math.abs(venue.energy - target);
       value -= OBJECTIVE.categoryAgainInTrip * tripCategories[category[candidate]!]!;
     } else {
       for (let bits = cuisines[candidate]!, i = 0; bits !== 0; bits >>>= 1, i++) {

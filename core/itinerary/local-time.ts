@@ -52,8 +52,10 @@ export function steadyUntil(date: string, timeZone: string, from: number, to: nu
   const start = zoned(date, from, timeZone);
   const change = start.getTimeZoneTransition('next');
   if (!change || Temporal.ZonedDateTime.compare(change, zoned(date, to, timeZone)) >= 0) return to;
-  const steady = start.until(change, { largestUnit: 'minutes' }).minutes;
-  return Math.min(to, from + steady);
+  const last = from + start.until(change, { largestUnit: 'minutes' }).minutes;
+  // Where the clock goes back, it shows that minute only after the hour that it repeats.
+  const shownLater = Temporal.ZonedDateTime.compare(zoned(date, last, timeZone), change) > 0;
+  return Math.min(to, shownLater ? last - 1 : last);
 }
 
 export { DAY_MINUTES };

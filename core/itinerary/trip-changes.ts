@@ -3,7 +3,7 @@ import type { Party } from '../ranking/party-fit.ts';
 import { takesParty } from '../ranking/party-fit.ts';
 import { narrate, OFFLINE_NARRATOR_VERSION } from '../venue/narrative.ts';
 import type { Venue } from '../venue/venue.ts';
-import { type Fit, fitVenue, type Misfit } from './fit.ts';
+import { type Fit, type FitRequest, fitVenue, type Misfit } from './fit.ts';
 import { addDays, daysBetween, weekdayOf } from './local-time.ts';
 import { travelBetween } from './travel.ts';
 import type { Trip, TripSlot, TripStatus } from './trip.ts';
@@ -57,14 +57,15 @@ function next(trip: Trip, change: Partial<Trip>): ChangeResult {
 }
 
 /** The trip's slots of one day, in order, without those that the traveller skipped. */
-function daySlots(trip: Trip, dayNumber: number): TripSlot[] {
+export function daySlots(trip: Trip, dayNumber: number): TripSlot[] {
   return trip.slots.filter((slot) => slot.dayNumber === dayNumber && slot.status !== 'skipped');
 }
 
-function fitIntoSlot(trip: Trip, slot: TripSlot, venue: Venue, party: Party, notBefore: number): Fit {
+/** The room that a slot leaves for another venue: what `fitVenue` needs to know but for the venue and the clock. */
+export function roomOfSlot(trip: Trip, slot: TripSlot, party: Party = trip.party): FitRequest {
   const others = daySlots(trip, slot.dayNumber).filter((other) => other.id !== slot.id);
   const date = dateOfDay(trip, slot.dayNumber);
-  return fitVenue(venue, {
+  return {
     date,
     weekday: weekdayOf(date),
     stop: slot.stop,
@@ -74,12 +75,15 @@ function fitIntoSlot(trip: Trip, slot: TripSlot, venue: Venue, party: Party, not
     budgetBand: trip.budgetBand,
     dimensions: trip.dimensions,
     start: trip.startArea,
-    notBefore,
-  });
+  };
+}
+
+function fitIntoSlot(trip: Trip, slot: TripSlot, venue: Venue, party: Party, notBefore: number): Fit {
+  return fitVenue(venue, { ...roomOfSlot(trip, slot, party), notBefore });
 }
 
 /** Travel times of a day as they follow from its slots' order; slots whose way stays the same keep their identity. */
-function withTravel(trip: Trip, slots: TripSlot[], dayNumber: number): TripSlot[] {
+export function withTravel(trip: Trip, slots: TripSlot[], dayNumber: number): TripSlot[] {
   let from = trip.startArea;
   return slots.map((slot) => {
     if (slot.dayNumber !== dayNumber || slot.status === 'skipped') return slot;
@@ -91,6 +95,31 @@ function withTravel(trip: Trip, slots: TripSlot[], dayNumber: number): TripSlot[
   });
 }
 
+/** The slot with another venue in it; what stood there can stand there again. */
+export function slotWith(
+  slot: TripSlot,
+  venue: Venue,
+  times: Pick<TripSlot, 'start' | 'end' | 'travel'>,
+  status: TripSlot['status'],
+): TripSlot {
+  const known = [slot, ...slot.alternatives].find((scored) => scored.venueId === venue.id);
+  const { start, end, travel } = times;
+  return {
+    ...slot,
+    venueId: venue.id,
+    start,
+    end,
+    travel,
+    score: known?.score ?? 0,
+    narrative: narrate(venue, { dayPart: slot.stop.dayPart, role: slot.stop.role, variant: slot.order }),
+    narratorVersion: OFFLINE_NARRATOR_VERSION,
+    status,
+    alternatives: [{ venueId: slot.venueId, score: slot.score }, ...slot.alternatives]
+      .filter((alternative) => alternative.venueId !== venue.id)
+      .sort((a, b) => b.score - a.score),
+  };
+}
+
 /** Puts a venue into a slot at the times that it fits. The venue must be among `trip.venues`. */
 function place(
   trip: Trip,
@@ -99,23 +128,7 @@ function place(
   fit: Extract<Fit, { fits: true }>,
   status: TripSlot['status'],
 ) {
-  const known = slot.alternatives.find((alternative) => alternative.venueId === venue.id);
-  const placed: TripSlot = {
-    ...slot,
-    venueId: venue.id,
-    start: fit.start,
-    end: fit.end,
-    travel: fit.travel,
-    score: known?.score ?? 0,
-    narrative: narrate(venue, { dayPart: slot.stop.dayPart, role: slot.stop.role, variant: slot.order }),
-    narratorVersion: OFFLINE_NARRATOR_VERSION,
-    status,
-    // What stood here can stand here again.
-    alternatives: [
-      { venueId: slot.venueId, score: slot.score },
-      ...slot.alternatives.filter((alternative) => alternative.venueId !== venue.id),
-    ].sort((a, b) => b.score - a.score),
-  };
+  const placed = slotWith(slot, venue, fit, status);
   return withTravel(
     trip,
     trip.slots.map((other) => (other.id === slot.id ? placed : other)),
@@ -125,10 +138,9 @@ function place(
 
 /** The slot's best alternative that is in no slot of the trip and still fits; null where there is none. */
 function bestAlternative(trip: Trip, slot: TripSlot, party: Party, notBefore: number) {
-  const inTrip = new Set(trip.slots.filter((s) => s.status !== 'skipped').map((s) => s.venueId));
   for (const { venueId } of slot.alternatives) {
     const venue = trip.venues[venueId];
-    if (!venue || inTrip.has(venueId)) continue;
+    if (!venue || inTrip(trip, venueId)) continue;
     const fit = fitIntoSlot(trip, slot, venue, party, notBefore);
     if (fit.fits) return { venue, fit };
   }
@@ -146,7 +158,7 @@ export function actOnSlot(trip: Trip, slotId: string, action: SlotAction, now: L
     trip.slots.map((other) => (other.id === slotId ? { ...other, status } : other));
   switch (action) {
     case 'accept':
-      return slot.status === 'skipped' ? restore(trip, slot) : next(trip, { slots: with_('accepted') });
+      return slot.status === 'skipped' ? restore(trip, slot, now) : next(trip, { slots: with_('accepted') });
     case 'lock':
       return slot.status === 'skipped' ? refuse({ code: 'no_alternative' }) : next(trip, { slots: with_('locked') });
     case 'skip':
@@ -156,11 +168,22 @@ export function actOnSlot(trip: Trip, slotId: string, action: SlotAction, now: L
   }
 }
 
-/** A skipped slot is taken back only where its venue still fits between what is there now. */
-function restore(trip: Trip, slot: TripSlot): ChangeResult {
-  const fit = fitIntoSlot(trip, slot, trip.venues[slot.venueId]!, trip.party, 0);
+/** Whether the venue stands in some slot of the trip. */
+export const inTrip = (trip: Trip, venueId: string, except?: TripSlot) =>
+  trip.slots.some((slot) => slot !== except && slot.venueId === venueId && slot.status !== 'skipped');
+
+/** A skipped slot comes back as it was, or where its venue still fits between what is there now. */
+function restore(trip: Trip, slot: TripSlot, now: LocalNow): ChangeResult {
+  if (inTrip(trip, slot.venueId, slot)) return refuse({ code: 'venue_already_in_trip' });
+  const venue = trip.venues[slot.venueId]!;
+  const { start, end } = slot;
+  const asBefore = { ...slot, stop: { ...slot.stop, earliest: start, latest: start, endBy: end } };
+  let fit = fitIntoSlot(trip, asBefore, venue, trip.party, 0);
+  if (!fit.fits) fit = fitIntoSlot(trip, slot, venue, trip.party, minutesPassed(trip, slot.dayNumber, now));
   if (!fit.fits) return refuse({ code: 'venue_not_feasible', why: fit.why });
-  return next(trip, { slots: place(trip, slot, trip.venues[slot.venueId]!, fit, 'accepted') });
+  const restored: TripSlot = { ...slot, start: fit.start, end: fit.end, status: 'accepted' };
+  const slots = trip.slots.map((other) => (other === slot ? restored : other));
+  return next(trip, { slots: withTravel(trip, slots, slot.dayNumber) });
 }
 
 function swap(trip: Trip, slot: TripSlot, now: LocalNow, wanted?: Venue): ChangeResult {
@@ -171,9 +194,7 @@ function swap(trip: Trip, slot: TripSlot, now: LocalNow, wanted?: Venue): Change
     if (!best) return refuse({ code: 'no_alternative' });
     return next(trip, { slots: place(trip, slot, best.venue, best.fit, 'swapped') });
   }
-  if (trip.slots.some((other) => other.venueId === wanted.id && other.status !== 'skipped')) {
-    return refuse({ code: 'venue_already_in_trip' });
-  }
+  if (inTrip(trip, wanted.id)) return refuse({ code: 'venue_already_in_trip' });
   const fit = fitIntoSlot(trip, slot, wanted, trip.party, passed);
   if (!fit.fits) return refuse({ code: 'venue_not_feasible', why: fit.why });
   const known = { ...trip, venues: { ...trip.venues, [wanted.id]: wanted } };
@@ -187,7 +208,10 @@ export interface TripChange {
   status?: TripStatus | undefined;
 }
 
-/** All of it or nothing. A place that does not take the new party gives way to its best alternative, or to nothing. */
+/**
+ * All of it or nothing. A place that does not take the new party gives way to its best alternative, or to nothing; what
+ * is locked or has begun stays.
+ */
 export function changeTrip(trip: Trip, change: TripChange, now: LocalNow): ChangeResult {
   if (ENDED.has(trip.status)) return refuse({ code: 'trip_ended', status: trip.status });
   const { status = trip.status, party = trip.party } = change;
@@ -209,8 +233,10 @@ export function changeTrip(trip: Trip, change: TripChange, now: LocalNow): Chang
     dayNotes: Object.fromEntries(Object.entries(trip.dayNotes).filter(([day]) => Number(day) <= days)),
   };
   for (const slot of changed.slots) {
-    if (slot.status === 'skipped' || takesParty(changed.venues[slot.venueId]!, party)) continue;
-    const best = bestAlternative(changed, slot, party, minutesPassed(trip, slot.dayNumber, now));
+    const passed = minutesPassed(trip, slot.dayNumber, now);
+    if (slot.status === 'skipped' || slot.status === 'locked' || passed > slot.start) continue;
+    if (takesParty(changed.venues[slot.venueId]!, party)) continue;
+    const best = bestAlternative(changed, slot, party, passed);
     changed = best
       ? { ...changed, slots: place(changed, slot, best.venue, best.fit, 'swapped') }
       : without(changed, slot);

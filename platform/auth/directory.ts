@@ -1,6 +1,6 @@
 /** From the subject of a token to a user: KV first, so that Postgres is not on the path of every request. */
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
-import type { Database } from '../database/client.ts';
+import { type Database, uniqueViolation } from '../database/client.ts';
 import { deletedSubject, findUserBySubject, insertUser } from '../database/users.ts';
 
 /** How long KV may answer for a user without Postgres being asked. A deletion overwrites the entry at once. */
@@ -28,18 +28,9 @@ export async function userOfSubject({ kv, database, now, waitUntil }: Directory,
   if (known === DELETED) return 'deleted';
   if (known) return { userId: known };
 
-  const id = isUuid(subject) ? subject : uuidv7();
   let found = await findUserBySubject(database, subject);
   if (!found) {
-    await insertUser(database, {
-      id,
-      actorKey: crypto.randomUUID(),
-      subject,
-      onboardingTags: {},
-      homeCurrency: null,
-      now,
-    });
-    // Two first requests at once make one user: whoever came second finds the first's.
+    await makeUser(database, subject, now);
     found = await findUserBySubject(database, subject);
   }
   if (!found || found.deleted) {
@@ -48,4 +39,16 @@ export async function userOfSubject({ kv, database, now, waitUntil }: Directory,
   }
   waitUntil(kv.put(key, found.id, { expirationTtl: KEPT_SECONDS }));
   return { userId: found.id };
+}
+
+/** Two first requests at once make one user: whoever comes second makes nothing. */
+async function makeUser(database: Database, subject: string, now: Date): Promise<void> {
+  const id = isUuid(subject) ? subject : uuidv7();
+  const actorKey = crypto.randomUUID();
+  try {
+    await insertUser(database, { id, actorKey, subject, onboardingTags: {}, homeCurrency: null, now });
+  } catch (error) {
+    // The id is the subject's own where that is a UUID, so that the second one may also fail on it.
+    if (!uniqueViolation(error)) throw error;
+  }
 }

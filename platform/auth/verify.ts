@@ -17,6 +17,14 @@ export class InvalidToken extends Error {
   override readonly name = 'InvalidToken';
 }
 
+/** The token may be good: the identity provider's keys cannot be had to tell. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
+/** What jose says where the key set, and not the token, is at fault. */
+const KEY_SET_FAULTS: ReadonlySet<string> = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']);
+
 /** Keys of the identity provider as last fetched: public, and shared by all requests of the isolate. */
 const keySets = new Map<string, JWKSCacheInput>();
 
@@ -26,7 +34,7 @@ function keySet(url: string): ReturnType<typeof createRemoteJWKSet> {
   return createRemoteJWKSet(new URL(url), { [jwksCache]: cache });
 }
 
-/** Throws `InvalidToken` with the reason. */
+/** Throws `InvalidToken` with the reason, or `KeysUnavailable`. */
 export async function verifyToken(token: string, auth: Settings['auth'], now: number): Promise<Identity> {
   const options = {
     issuer: auth.issuer,
@@ -44,7 +52,8 @@ export async function verifyToken(token: string, auth: Settings['auth'], now: nu
   } catch (error) {
     if (error instanceof InvalidToken) throw error;
     if (error instanceof errors.JWTExpired) throw new InvalidToken('the token has expired');
-    if (error instanceof errors.JOSEError) throw new InvalidToken(`the token is not valid: ${error.code}`);
-    throw error;
+    const blamesToken = error instanceof errors.JOSEError && !KEY_SET_FAULTS.has(error.code);
+    if (blamesToken) throw new InvalidToken(`the token is not valid: ${error.code}`);
+    throw new KeysUnavailable('the keys of the identity provider cannot be had', { cause: error });
   }
 }

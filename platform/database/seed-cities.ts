@@ -126,7 +126,7 @@ function mentionInserts(database: Database, batch: ReturnType<typeof venueRows>,
 
 /**
  * Seeds what is missing or changed, city by city; the city's row is written last, so that a run that was cut off is
- * taken up again. Venues that left a catalogue are marked as closed, never deleted: trips refer to them.
+ * taken up again. Venues that left a catalogue are closed, in a version of their own, never deleted: trips refer to them.
  */
 export async function seedMissingCities(database: Database, options: SeedOptions): Promise<SeededCity[]> {
   const { now, onProgress = () => {} } = options;
@@ -164,9 +164,14 @@ export async function seedMissingCities(database: Database, options: SeedOptions
     const current = city.venues.map((venue) => venueId(city.slug, venue.slug));
     await database.batch([
       database.execute(sql`
-        update activity_nodes set closed_at = ${now.toISOString().slice(0, 10)}
-        where city_id = ${id} and source = 'catalogue' and closed_at is null
-          and not (id = any(${sql.param(current)}::uuid[]))`),
+        with closed as (
+          update activity_nodes set closed_at = ${now.toISOString().slice(0, 10)}, version = version + 1,
+            updated_at = ${now.toISOString()}
+          where city_id = ${id} and source = 'catalogue' and closed_at is null
+            and not (id = any(${sql.param(current)}::uuid[]))
+          returning *)
+        insert into activity_node_versions (activity_node_id, version, record, catalogue_version, recorded_at)
+        select id, version, to_jsonb(closed) - 'vibe_embedding', ${version}, ${now.toISOString()} from closed`),
       database
         .update(cities)
         .set({ ...row, venueCount: current.length, catalogueVersion: version, updatedAt: now })

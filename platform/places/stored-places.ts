@@ -1,16 +1,19 @@
 /** Venues of a places provider in our tables, so that they are retrieved, ranked and logged like any other. */
 import { eq, sql } from 'drizzle-orm';
+import type { VectorIndex } from '../../core/venue/vector-index.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import { venueVector } from '../../core/venue/venue-vector.ts';
+import { placesVersion } from '../database/cities.ts';
 import type { Database } from '../database/client.ts';
 import { activityNodes, cities } from '../database/schema/index.ts';
 
 const BATCH = 100;
 const PLACES_TIER = 3;
 
-/** Inserts or renews them, then marks the city as fetched; in batches, each a transaction. */
+/** Inserts or renews them in database and vector index, then marks the city as fetched; in batches, each a transaction. */
 export async function storePlaces(
   database: Database,
+  vectors: VectorIndex,
   cityId: string,
   venues: readonly Venue[],
   now: Date,
@@ -58,11 +61,15 @@ export async function storePlaces(
         where n.id = any(${sql.param(batch.map((row) => row.id))}::uuid[])
         on conflict do nothing`),
     ]);
+    if (vectors.adapter === 'pgvector') continue;
+    await vectors.upsert(
+      'activity_nodes',
+      batch.map(({ id, vibeEmbedding }) => ({
+        id,
+        vector: Float32Array.from(vibeEmbedding),
+        payload: { cityId, closed: false },
+      })),
+    );
   }
   await database.update(cities).set({ placesFetchedAt: now }).where(eq(cities.id, cityId));
-}
-
-/** What stands for the catalogue's version where there is none. */
-export function placesVersion(fetchedAt: Date): string {
-  return `places-${fetchedAt.toISOString().slice(0, 10)}`;
 }

@@ -10,6 +10,9 @@ export const jobSchema = z.discriminatedUnion('kind', [
     /** Fill the ranking cache for travellers like this one. */
     kind: z.literal('prewarm'),
     city: z.string(),
+    /** What the request was ranked with; the job ranks with what holds when it runs. */
+    catalogueVersion: z.string(),
+    rankerVersion: z.string(),
     archetypeIds: z.array(z.string()).min(1).max(3),
     partyKind: z.enum(PARTY_KINDS),
     budgetBand: z.enum(BUDGET_BANDS),

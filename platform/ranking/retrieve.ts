@@ -4,8 +4,9 @@ import type { Party } from '../../core/ranking/party-fit.ts';
 import { RETRIEVED, selectCandidates } from '../../core/ranking/retrieval.ts';
 import type { VectorIndex } from '../../core/venue/vector-index.ts';
 import type { Venue } from '../../core/venue/venue.ts';
+import type { City } from '../database/cities.ts';
 import type { Queries } from '../database/client.ts';
-import { venuesById } from '../database/venues.ts';
+import { venueRecords } from '../database/venue-records.ts';
 
 export interface Retrieval {
   database: Queries;
@@ -15,14 +16,15 @@ export interface Retrieval {
 /** At most 200 candidates, best first. */
 export async function retrieveCandidates(
   { database, vectors }: Retrieval,
-  cityId: string,
+  city: Pick<City, 'id' | 'slug' | 'catalogueVersion'>,
   persona: Persona,
   party: Party,
   onDate: string,
 ): Promise<Venue[]> {
-  const hits = await vectors.search('activity_nodes', { vector: persona.retrieval, limit: RETRIEVED, cityId });
-  const venues = await venuesById(
+  const hits = await vectors.search('activity_nodes', { vector: persona.retrieval, limit: RETRIEVED, cityId: city.id });
+  const venues = await venueRecords(
     database,
+    city,
     hits.map((hit) => hit.id),
   );
   return selectCandidates(hits, venues, party, onDate);

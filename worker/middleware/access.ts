@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { userOfSubject } from '../../platform/auth/directory.ts';
-import { InvalidToken, verifyToken } from '../../platform/auth/verify.ts';
+import { InvalidToken, KeysUnavailable, verifyToken } from '../../platform/auth/verify.ts';
 import type { AppContext, AppEnv } from '../app-env.ts';
 import { Problem } from '../problem.ts';
 
@@ -25,6 +25,10 @@ async function signIn(c: AppContext): Promise<void> {
     c.set('role', identity.role);
   } catch (error) {
     if (error instanceof InvalidToken) throw unauthorised(error.message);
+    if (error instanceof KeysUnavailable) {
+      c.var.log('identity_provider_unavailable', { error: String(error.cause) });
+      throw new Problem(503, 'identity_provider_unavailable', 'tokens cannot be checked just now');
+    }
     throw error;
   }
 }

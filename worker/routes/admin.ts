@@ -20,6 +20,7 @@ export const adminRoutes = newRouter().openapi(
     method: 'get',
     path: '/admin/llm-spend',
     summary: 'What the language model cost today, and the cap',
+    tags: ['Operators'],
     ...access('admin'),
     responses: { 200: json(spendBody, 'Today'), ...problemResponses(401, 403) },
   }),

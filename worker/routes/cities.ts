@@ -5,7 +5,7 @@ import { ONBOARDING_GROUPS } from '../../core/persona/onboarding.ts';
 import { CATEGORIES, CATEGORY_NAMES, VIBE_TAG_NAMES, VIBE_TAGS } from '../../core/venue/vocabulary.ts';
 import { type City, findCity, listCities } from '../../platform/database/cities.ts';
 import type { Database } from '../../platform/database/client.ts';
-import { listVenues, venuesById } from '../../platform/database/venues.ts';
+import { listVenues, type VenueCursor, venuesById } from '../../platform/database/venues.ts';
 import { access } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { json, newRouter } from '../router.ts';
@@ -41,15 +41,18 @@ const cityBody = z
 const near = z
   .string()
   .transform((text, ctx) => {
-    const [lat, lng, ...rest] = text.split(',').map(Number);
+    const parts = text.split(',');
+    const [lat, lng] = parts.map(Number);
     const read = location.safeParse({ lat, lng });
-    if (read.success && rest.length === 0) return read.data;
+    if (read.success && parts.length === 2 && parts.every((part) => part.trim() !== '')) return read.data;
     ctx.addIssue({ code: 'custom', message: 'must be "lat,lng" in degrees' });
     return z.NEVER;
   })
   .openapi({ type: 'string', description: 'Nearest first: `lat,lng`', example: '47.6097,-122.3422' });
 
-const cursorPosition = z.object({ key: z.union([z.string(), z.number()]), id: z.uuid() });
+/** Where a page ended: a name, or a distance in metres where the listing goes by distance. */
+const positionByName = z.object({ key: z.string(), id: z.uuid() });
+const positionByDistance = z.object({ key: z.number(), id: z.uuid() });
 
 const labels = <Name extends string>(entries: Readonly<Record<Name, { label: string }>>) =>
   Object.fromEntries(
@@ -71,6 +74,7 @@ export const cityRoutes = newRouter()
       method: 'get',
       path: '/vocabulary',
       summary: 'The controlled tags',
+      tags: ['Catalogue'],
       ...access('public'),
       responses: { 200: json(vocabularyBody, 'Every tag that the API takes or gives') },
     }),
@@ -95,6 +99,7 @@ export const cityRoutes = newRouter()
       method: 'get',
       path: '/cities',
       summary: 'The cities',
+      tags: ['Catalogue'],
       ...access('public'),
       responses: { 200: json(z.object({ cities: z.array(cityBody) }), 'In the order of their names') },
     }),
@@ -122,6 +127,7 @@ export const cityRoutes = newRouter()
       method: 'get',
       path: '/cities/{slug}/venues',
       summary: 'The venues of a city',
+      tags: ['Catalogue'],
       ...access('public'),
       request: {
         params: z.strictObject({ slug: z.string().max(60) }),
@@ -141,7 +147,8 @@ export const cityRoutes = newRouter()
     async (c) => {
       const { slug } = c.req.valid('param');
       const { cursor, ...query } = c.req.valid('query');
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, cursorPosition);
+      const position: z.ZodType<VenueCursor> = query.near ? positionByDistance : positionByName;
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, position);
       const city = await requireCity(c.var.database, slug);
       const { venues, next } = await listVenues(c.var.database, { cityId: city.id, ...query, after });
       return c.json({ venues: venues.map(venueBody), next_cursor: next && encodeCursor(next) }, 200);
@@ -152,6 +159,7 @@ export const cityRoutes = newRouter()
       method: 'get',
       path: '/venues/{id}',
       summary: 'A venue',
+      tags: ['Catalogue'],
       ...access('public'),
       request: { params: idParam },
       responses: { 200: json(venue, 'The venue'), ...problemResponses(400, 404) },

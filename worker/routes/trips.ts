@@ -9,8 +9,8 @@ import { access } from '../middleware/access.ts';
 import { invalidField, Problem, problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
 import { cursorParam, decodeCursor, encodeCursor } from '../schemas/cursor.ts';
-import { idParam } from '../schemas/shared.ts';
-import { slotChange, tripBody, tripChange, tripListing, tripRequest } from '../schemas/trip.ts';
+import { idParam, uuid } from '../schemas/shared.ts';
+import { partyOf, slotChange, tripBody, tripChange, tripListing, tripRequest } from '../schemas/trip.ts';
 import { toCalendar } from '../trips/calendar.ts';
 import { createTrip } from '../trips/create-trip.ts';
 import { toGeoJson } from '../trips/geojson.ts';
@@ -75,6 +75,7 @@ tripRoutes.openapi(
     method: 'post',
     path: '/trips',
     summary: 'Plan a trip',
+    tags: ['Trips'],
     ...access('user'),
     request: { body: body(tripRequest), headers: z.object({ 'idempotency-key': idempotencyKey }) },
     responses: { 201: created, ...problemResponses(400, 401, 413, 422, 503) },
@@ -94,6 +95,7 @@ tripRoutes.openapi(
     method: 'get',
     path: '/trips',
     summary: 'Your trips',
+    tags: ['Trips'],
     ...access('user'),
     request: {
       query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20), cursor: cursorParam }),
@@ -140,15 +142,22 @@ for (const [extension, mediaType, summary] of [
     method: 'get',
     path: `/trips/{id}.${extension}`,
     summary,
+    tags: ['Trips'],
     ...documented,
     request: { params: idParam },
     responses: {
       200: { description: summary, content: { [mediaType]: { schema: z.string() } } },
-      ...problemResponses(401, 404),
+      ...problemResponses(400, 401, 404),
     },
   });
   tripRoutes.get(exported(extension), ...(middleware as [(typeof middleware)[number]]), async (c) => {
-    const trip = await readTrip(c, c.req.param('file').slice(0, 36));
+    const id = uuid.safeParse(c.req.param('file').slice(0, 36));
+    if (!id.success) {
+      throw new Problem(400, 'invalid_request', 'not a valid request: id', {
+        errors: [{ field: 'id', message: 'must be a UUID' }],
+      });
+    }
+    const trip = await readTrip(c, id.data);
     const read = toTripBody(trip);
     const text =
       extension === 'ics' ? toCalendar(read, trip.city.name, trip.city.timeZone) : JSON.stringify(toGeoJson(read));
@@ -164,6 +173,7 @@ tripRoutes.openapi(
     method: 'get',
     path: '/trips/{id}',
     summary: 'A trip',
+    tags: ['Trips'],
     ...access('user'),
     request: { params: idParam },
     responses: { 200: created, ...problemResponses(400, 401, 404) },
@@ -176,16 +186,16 @@ tripRoutes.openapi(
     method: 'patch',
     path: '/trips/{id}',
     summary: 'Shorten a trip, change its party or status',
+    tags: ['Trips'],
     ...access('user'),
     request: { params: idParam, body: body(tripChange) },
     responses: { 200: created, ...problemResponses(400, 401, 404, 409, 413, 422) },
   }),
   async (c) => {
     const { end_date, party, status } = c.req.valid('json');
-    const whole = party && { size: party.size, kind: party.kind ?? (party.size === 1 ? 'solo' : 'friends') };
     const answer = await tripStub(c.env, c.req.valid('param').id).change(c.var.userId, {
       endDate: end_date,
-      party: whole,
+      party: party && partyOf(party),
       status,
     });
     return c.json(toTripBody(answered(c, answer)), 200);
@@ -197,6 +207,7 @@ tripRoutes.openapi(
     method: 'delete',
     path: '/trips/{id}',
     summary: 'Delete a trip',
+    tags: ['Trips'],
     ...access('user'),
     request: { params: idParam },
     responses: { 204: { description: 'Gone' }, ...problemResponses(400, 401, 403, 404) },
@@ -212,8 +223,9 @@ tripRoutes.openapi(
     method: 'patch',
     path: '/trips/{id}/slots/{slot_id}',
     summary: 'Accept, skip, swap or lock a slot',
+    tags: ['Trips'],
     ...access('user'),
-    request: { params: idParam.extend({ slot_id: z.uuid() }), body: body(slotChange) },
+    request: { params: idParam.extend({ slot_id: uuid }), body: body(slotChange) },
     responses: { 200: created, ...problemResponses(400, 401, 404, 409, 413, 422) },
   }),
   async (c) => {

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { archetypesByDistance, NEAREST_ARCHETYPES } from '../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { type OnboardingTags, readOnboardingTags } from '../../core/persona/onboarding.ts';
-import { isWarm, makePersona, personaFromTags, WARM_SIGNALS } from '../../core/persona/persona.ts';
+import { isWarm, makePersona, type Persona, personaFromTags, WARM_SIGNALS } from '../../core/persona/persona.ts';
 import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { signToken } from '../../platform/auth/tokens.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
@@ -109,6 +109,7 @@ function describeLater(c: AppContext, userId: string, tags: OnboardingTags): voi
       const { description, nudges } = await describePersona(llm, tags, dimensions);
       const persona = makePersona(nudged(dimensions, nudges), interests, description);
       await storeDescribedPersona(database, userId, persona, new Date(now));
+      indexPersonaLater(c, userId, persona);
     } catch (error) {
       log('persona_description_failed', { error: String(error) });
     } finally {
@@ -116,6 +117,13 @@ function describeLater(c: AppContext, userId: string, tags: OnboardingTags): voi
     }
   };
   c.executionCtx.waitUntil(describe());
+}
+
+/** After the response, where the index is not the database itself. */
+function indexPersonaLater(c: AppContext, userId: string, persona: Persona): void {
+  const { vectors } = c.var;
+  if (vectors.adapter === 'pgvector') return;
+  c.executionCtx.waitUntil(vectors.upsert('personas', [{ id: userId, vector: persona.embedding }]));
 }
 
 const userResponse = ({ user }: Traveller): z.infer<typeof userBody> => ({
@@ -131,6 +139,7 @@ export const userRoutes = newRouter()
       method: 'post',
       path: '/users',
       summary: 'Make a guest user',
+      tags: ['Travellers'],
       ...access('public'),
       request: { body: body(newUser) },
       responses: { 201: json(guest, 'The guest and their token'), ...problemResponses(400, 403, 413, 422) },
@@ -149,6 +158,7 @@ export const userRoutes = newRouter()
         homeCurrency: home_currency ?? null,
         now: new Date(now),
       });
+      indexPersonaLater(c, id, personaFromTags(tags));
       describeLater(c, id, tags);
       return c.json(made, 201);
     },
@@ -158,6 +168,7 @@ export const userRoutes = newRouter()
       method: 'post',
       path: '/users/me/token',
       summary: 'Renew a guest token',
+      tags: ['Travellers'],
       ...access('user'),
       responses: { 200: json(guest, 'A new token'), ...problemResponses(401, 403) },
     }),
@@ -168,6 +179,7 @@ export const userRoutes = newRouter()
       method: 'get',
       path: '/users/me',
       summary: 'Your record',
+      tags: ['Travellers'],
       ...access('user'),
       responses: { 200: json(userBody, 'You'), ...problemResponses(401) },
     }),
@@ -178,6 +190,7 @@ export const userRoutes = newRouter()
       method: 'patch',
       path: '/users/me',
       summary: 'Change your tags or currency',
+      tags: ['Travellers'],
       ...access('user'),
       request: { body: body(userChange) },
       responses: { 200: json(userBody, 'You, changed'), ...problemResponses(400, 401, 413, 422) },
@@ -187,7 +200,10 @@ export const userRoutes = newRouter()
       const { database, userId, now } = c.var;
       const onboardingTags = onboarding_tags && readTags(onboarding_tags);
       await updateUser(database, userId, { onboardingTags, homeCurrency: home_currency }, new Date(now));
-      if (onboardingTags) describeLater(c, userId, onboardingTags);
+      if (onboardingTags) {
+        indexPersonaLater(c, userId, personaFromTags(onboardingTags));
+        describeLater(c, userId, onboardingTags);
+      }
       return c.json(userResponse(await signedInTraveller(c)), 200);
     },
   )
@@ -196,6 +212,7 @@ export const userRoutes = newRouter()
       method: 'get',
       path: '/users/me/persona',
       summary: 'How the system sees you',
+      tags: ['Travellers'],
       ...access('user'),
       responses: { 200: json(personaBody, 'Dimensions, nearest archetypes, cold or warm'), ...problemResponses(401) },
     }),

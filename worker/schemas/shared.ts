@@ -7,7 +7,10 @@ export const location = z
   .strictObject({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) })
   .openapi('Location', { description: 'WGS 84 degrees', example: { lat: 47.6097, lng: -122.3422 } });
 
-export const idParam = z.strictObject({ id: z.uuid() });
+/** In lower case, for an id names a row and a trip's object: two spellings must not be two objects. */
+export const uuid = z.uuid().toLowerCase();
+
+export const idParam = z.strictObject({ id: uuid });
 
 /** The venue as a slot shows it. */
 export const slotVenue = z

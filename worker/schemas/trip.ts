@@ -2,8 +2,9 @@
 import { z } from '@hono/zod-openapi';
 import { SLOT_STATUSES, TRIP_STATUSES } from '../../core/itinerary/trip.ts';
 import { SLOT_ACTIONS } from '../../core/itinerary/trip-changes.ts';
+import type { Party } from '../../core/ranking/party-fit.ts';
 import { BUDGET_BANDS, DAY_PARTS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
-import { location, slotVenue } from './shared.ts';
+import { location, slotVenue, uuid } from './shared.ts';
 
 export const MOST_DAYS = 30;
 
@@ -18,6 +19,11 @@ const party = z
     message: 'one person is no couple, family or group of friends',
   })
   .openapi('Party', { example: { size: 2, kind: 'couple' } });
+
+/** The party that is meant where its kind is left out. */
+export function partyOf({ size, kind }: z.infer<typeof party>): Party {
+  return { size, kind: kind ?? (size === 1 ? 'solo' : size === 2 ? 'couple' : 'friends') };
+}
 
 const dates = {
   start_date: z.iso.date().openapi({ description: 'First day, in the time zone of the city', example: '2026-12-05' }),
@@ -57,7 +63,7 @@ export const tripChange = z
 export const slotChange = z
   .strictObject({
     action: z.enum(SLOT_ACTIONS),
-    venue_id: z.uuid().optional().openapi({ description: 'For swap: the venue to take; default: the best that fits' }),
+    venue_id: uuid.optional().openapi({ description: 'For swap: the venue to take; default: the best that fits' }),
   })
   .refine((body) => body.venue_id === undefined || body.action === 'swap', {
     path: ['venue_id'],

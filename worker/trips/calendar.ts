@@ -27,5 +27,6 @@ export function toCalendar(trip: TripBody, cityName: string, timeZone: string): 
       });
     }
   }
-  return calendar.toString();
+  // The generator ends the last line with nothing.
+  return `${calendar.toString()}\r\n`;
 }

@@ -3,24 +3,24 @@
 import { v7 as uuidv7 } from 'uuid';
 import { addDays, dateIn, daysBetween, minutesInto } from '../../core/itinerary/local-time.ts';
 import type { Persona } from '../../core/persona/persona.ts';
-import type { Party } from '../../core/ranking/party-fit.ts';
 import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import type { Location } from '../../core/venue/venue.ts';
 import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
+import { prewarmKey } from '../../platform/cache/prewarm-key.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { uniqueViolation } from '../../platform/database/client.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import { findIdempotent, insertTrip } from '../../platform/database/trips.ts';
 import { neighbourhoodCentre } from '../../platform/database/venues.ts';
 import { openLlmSession } from '../../platform/llm/open-llm.ts';
-import { sendJobs } from '../../platform/queue/jobs.ts';
+import { type JobOf, sendJobs } from '../../platform/queue/jobs.ts';
 import type { AppContext } from '../app-env.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { signedInTraveller } from '../routes/users.ts';
-import { MOST_DAYS, type TripRequestBody } from '../schemas/trip.ts';
+import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
 import { planTrip } from './plan-trip.ts';
-import { plannableCity } from './plannable-city.ts';
+import { plannableCity, requestedCity } from './plannable-city.ts';
 import { type TripBody, toTripBody } from './trip-body.ts';
 
 /** Who plans for today gets this long to set out. */
@@ -35,12 +35,6 @@ function budgetOf(persona: Persona): BudgetBand {
     : cost_sensitivity >= BUDGET_FROM_PERSONA.mid
       ? 'mid'
       : 'high';
-}
-
-function partyOf(party: TripRequestBody['party']): Party {
-  if (!party) return { size: 1, kind: 'solo' };
-  const { size } = party;
-  return { size, kind: party.kind ?? (size === 1 ? 'solo' : size === 2 ? 'couple' : 'friends') };
 }
 
 /** The days to plan, checked against the city's calendar. */
@@ -60,23 +54,30 @@ function datesOf(body: TripRequestBody, city: City, now: number) {
   return { startDate, days, notBefore };
 }
 
+function checkLocation(area: TripRequestBody['start_area'], { name, bounds }: City): void {
+  if (area === undefined || typeof area === 'string') return;
+  const { south, west, north, east } = bounds;
+  if (area.lat < south || area.lat > north || area.lng < west || area.lng > east) {
+    throw invalidField('start_area', 'outside_city', `the location lies outside ${name}`);
+  }
+}
+
 async function startAreaOf(c: AppContext, area: TripRequestBody['start_area'], city: City): Promise<Location | null> {
   if (area === undefined) return null;
-  if (typeof area === 'string') {
-    const { centre, known } = await neighbourhoodCentre(c.var.database, city.id, area);
-    if (centre) return centre;
-    throw invalidField('start_area', 'unknown_neighbourhood', `${city.name} has no neighbourhood "${area}"`, known);
-  }
-  const { south, west, north, east } = city.bounds;
-  if (area.lat < south || area.lat > north || area.lng < west || area.lng > east) {
-    throw invalidField('start_area', 'outside_city', `the location lies outside ${city.name}`);
-  }
-  return area;
+  if (typeof area !== 'string') return area;
+  const { centre, known } = await neighbourhoodCentre(c.var.database, city.id, area);
+  if (centre) return centre;
+  throw invalidField('start_area', 'unknown_neighbourhood', `${city.name} has no neighbourhood "${area}"`, known);
 }
 
 async function hashOf(body: unknown): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body)));
   return Buffer.from(digest).toString('hex');
+}
+
+/** Travellers alike share a pre-warm: one that was done lately is not asked for again. */
+async function prewarmUnlessDone(c: AppContext, job: JobOf<'prewarm'>): Promise<void> {
+  if ((await c.env.CACHE.get(prewarmKey(job))) === null) await sendJobs(c.env.JOBS, [job]);
 }
 
 export interface CreatedTrip {
@@ -104,15 +105,17 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
     timings.push(`${stage};dur=${(performance.now() - from).toFixed(1)}`);
     return result;
   };
-  const [earlier, traveller, { city, fallback }] = await timed('read', () =>
+  const [earlier, traveller, requested] = await timed('read', () =>
     Promise.all([
       key === undefined ? null : earlierAnswer(c, key, requestHash),
       signedInTraveller(c),
-      plannableCity(c, body.city),
+      requestedCity(c, body.city),
     ]),
   );
   if (earlier) return { body: earlier, replayed: true };
-  const dates = datesOf(body, city, now);
+  const dates = datesOf(body, requested, now);
+  checkLocation(body.start_area, requested);
+  const { city, fallback } = await plannableCity(c, requested);
   const startArea = await startAreaOf(c, body.start_area, city);
 
   const tripId = uuidv7();
@@ -130,7 +133,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
       tripId,
       city,
       ...dates,
-      party: partyOf(body.party),
+      party: body.party ? partyOf(body.party) : { size: 1, kind: 'solo' },
       budgetBand: body.budget ?? budgetOf(traveller.persona),
       startArea,
       fallback,
@@ -174,12 +177,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
 
   c.header('Server-Timing', timings.join(', '));
   c.executionCtx.waitUntil(
-    Promise.all([
-      planned.writes(),
-      sendJobs(c.env.JOBS, [planned.prewarm]),
-      // The object takes the trip over before somebody waits for it.
-      tripStub(c.env, trip.id).read(traveller.user.id),
-    ]),
+    Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm), tripStub(c.env, trip.id).adopt(trip)]),
   );
   log('trip_planned', {
     trip_id: trip.id,

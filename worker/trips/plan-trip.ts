@@ -75,12 +75,12 @@ export async function planTrip(
 
   const [candidates, ranked] = await deps.timed('rank', () =>
     Promise.all([
-      retrieveCandidates(deps, city.id, persona, party, startDate),
+      retrieveCandidates(deps, city, persona, party, startDate),
       archetypeRankings(
         { city, archetypeId: bucket, partyKind: party.kind, budgetBand, tripDays: days },
         kvRankingCache(deps.kv),
         ranker,
-        () => retrieveCandidates(deps, city.id, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate),
+        () => retrieveCandidates(deps, city, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate),
       ),
     ]),
   );
@@ -237,6 +237,8 @@ export async function planTrip(
       id: `prewarm:${trip.id}`,
       kind: 'prewarm',
       city: city.slug,
+      catalogueVersion: city.catalogueVersion,
+      rankerVersion: ranker.modelVersion,
       archetypeIds: nearest.map(({ id }) => id),
       partyKind: party.kind,
       budgetBand,

@@ -1,6 +1,7 @@
 /** What travellers did and what they were shown. These rows carry an actor key, never a user id (invariant 7). */
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   doublePrecision,
   index,
@@ -12,6 +13,7 @@ import {
   smallint,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
@@ -30,16 +32,49 @@ export const behavioralSignals = pgTable(
     source: text().notNull(),
     synthetic: boolean().notNull().default(false),
     modelVersion: text('model_version').notNull(),
+    /** One of those that make the actor warm (invariant 8): of several alike, only the first is. */
+    counts: boolean().notNull().default(false),
+    /** In the order of insertion; of one actor's signals that came through the queue, also in the order of commits. */
+    position: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [
+    // Without a slot, the trip stands in for it; nulls would all be different.
+    uniqueIndex('behavioral_signals_counts_once')
+      .on(
+        t.actorKey,
+        t.signalType,
+        sql`coalesce("slot_id", "trip_id", '00000000-0000-0000-0000-000000000000'::uuid)`,
+        sql`coalesce("activity_node_id", '00000000-0000-0000-0000-000000000000'::uuid)`,
+      )
+      .where(sql`"counts"`),
     index('behavioral_signals_actor').on(t.actorKey, t.occurredAt),
+    index('behavioral_signals_actor_position').on(t.actorKey, t.position),
     index('behavioral_signals_trip').on(t.tripId),
     index('behavioral_signals_created').on(t.createdAt, t.id),
     index('behavioral_signals_node_type').on(t.activityNodeId, t.signalType),
   ],
 );
+
+export interface SequenceEntry {
+  venue_id: string;
+  accepted: boolean;
+  /** The signal's type. */
+  type: string;
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
+/** What an actor took and refused, in the order in which they did: what sequence models read. */
+export const behavioralSequences = pgTable('behavioral_sequences', {
+  actorKey: uuid('actor_key').primaryKey(),
+  /** The latest, oldest first. */
+  sequence: jsonb().$type<SequenceEntry[]>().notNull(),
+  /** The persona has learned from the actor's signals up to this `position`. */
+  learnedTo: bigint('learned_to', { mode: 'number' }).notNull(),
+  updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+});
 
 export const rankingEvents = pgTable(
   'ranking_events',
