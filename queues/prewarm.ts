@@ -42,7 +42,14 @@ export async function prewarm(job: JobOf<'prewarm'>, { env, settings, database, 
         kvRankingCache(env.CACHE),
         ranker,
         () =>
-          retrieveCandidates({ database, vectors }, city, persona, usualParty(partyKind), dateIn(city.timeZone, now)),
+          retrieveCandidates(
+            { database, vectors },
+            city,
+            persona,
+            usualParty(partyKind),
+            dateIn(city.timeZone, now),
+            budgetBand,
+          ),
       );
       await ranked.writes();
       if (ranked.failure) {

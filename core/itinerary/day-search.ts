@@ -10,6 +10,9 @@ import { spreadDay } from './spread.ts';
 /** Plans kept after each stop, and extensions tried for each of them. */
 const BEAM = 8;
 const EXTENSIONS = 8;
+
+/** Of the plans kept, so many have the day's dear place still to spend: what is spent early decides what dinner can be. */
+const UNSPENT = 3;
 const GRID_MINUTES = 5;
 
 /** What the search of every day reads; `used` and the trip counts speak of the other days. */
@@ -50,6 +53,8 @@ interface Node extends DraftVisit {
 interface State {
   last: Node | null;
   value: number;
+  /** Whether it holds a place of the highest level that the budget allows. */
+  spent: boolean;
 }
 
 /** A candidate that is open at some time of the stop, and its worth before it is known where one comes from. */
@@ -114,6 +119,7 @@ function extend(state: State, stop: Stop, frame: DayFrame, options: Option[], co
   const { last } = state;
   const { minutes, fromStart, lengths, request } = context;
   const n = request.candidates.length;
+  const { highest } = BUDGET_RULES[request.budgetBand];
   const best: State[] = [];
   let worst = Number.NEGATIVE_INFINITY;
   for (const option of options) {
@@ -135,25 +141,35 @@ function extend(state: State, stop: Stop, frame: DayFrame, options: Option[], co
     if (value <= worst) continue;
     let at = best.length;
     while (at > 0 && best[at - 1]!.value < value) at--;
-    best.splice(at, 0, { value, last: { candidate: c, stop, start, end: start + length, before: last } });
+    const spent = state.spent || request.candidates[c]!.priceLevel === highest;
+    best.splice(at, 0, { value, spent, last: { candidate: c, stop, start, end: start + length, before: last } });
     if (best.length > EXTENSIONS) best.pop();
     if (best.length === EXTENSIONS) worst = best[EXTENSIONS - 1]!.value;
   }
   found.push(...best);
 }
 
+/** The best plans at a stop. Where the budget lets a day hold so many dear places only, some of them unspent. */
+function keepBest(found: State[], budgetIsBound: boolean): State[] {
+  found.sort((a, b) => b.value - a.value);
+  if (!budgetIsBound) return found.slice(0, BEAM);
+  let spent = 0;
+  return found.filter((state) => !state.spent || ++spent <= BEAM - UNSPENT).slice(0, BEAM);
+}
+
 /** The best plan found for one day, given what the other days hold. */
 export function planDay(frame: DayFrame, context: DayContext): DayDraft {
-  let beam: State[] = [{ last: null, value: 0 }];
+  let beam: State[] = [{ last: null, value: 0, spent: false }];
+  const budgetIsBound = Number.isFinite(BUDGET_RULES[context.request.budgetBand].aDay);
   for (const stop of frame.stops) {
     const options = optionsFor(stop, frame, context);
     const found: State[] = [];
     for (const state of beam) {
       extend(state, stop, frame, options, context, found);
       const skipped = stop.required ? OBJECTIVE.skipRequired : OBJECTIVE.skipOptional;
-      found.push({ last: state.last, value: state.value - skipped });
+      found.push({ ...state, value: state.value - skipped });
     }
-    beam = found.sort((a, b) => b.value - a.value).slice(0, BEAM);
+    beam = keepBest(found, budgetIsBound);
   }
   const [best] = beam;
   const visits: DraftVisit[] = [];

@@ -27,7 +27,7 @@ export interface ScoredMoment {
 
 /**
  * A ranked place adds up to its share by its rank and by the confidence of item and list:
- * `(1 - w) * personal + w * (1 - rank / listed)`, with `w = share * item confidence * (0.5 + list confidence / 2)`; a
+ * `(1 - w) * personal + w * (1 - rank / (2 * listed))`, with `w = share * item confidence * (0.5 + list confidence / 2)`; a
  * place that the list does not name keeps `(1 - share / 2) * personal`. Pure: the same inputs give the same list.
  */
 export function rescore(persona: Persona, candidates: readonly Venue[], moments: readonly Moment[]): ScoredMoment[] {
@@ -43,7 +43,8 @@ export function rescore(persona: Persona, candidates: readonly Venue[], moments:
       const listed = place.get(venue.id);
       if (!listed) return (1 - ARCHETYPE_SHARE / 2) * own;
       const weight = ARCHETYPE_SHARE * listed.confidence * (0.5 + confidence / 2);
-      return (1 - weight) * own + weight * (1 - listed.rank / ranked.length);
+      // From 1 for the first to 1/2 for the last: to be named at all is worth something.
+      return (1 - weight) * own + weight * (1 - listed.rank / (2 * ranked.length));
     });
     const order = candidates
       .map((_, i) => i)

@@ -178,7 +178,7 @@ export function standingPhrase({ localScore, touristScore }: Venue): string | nu
 
 /** Since when the place is known to exist, for "it ___"; null where that is not known. */
 export function agePhrase({ firstSeenAt }: Venue): string | null {
-  const year = firstSeenAt?.slice(0, 4);
+  const year = firstSeenAt && Number(firstSeenAt.slice(0, 4));
   return year ? `has been here since at least ${year}` : null;
 }
 

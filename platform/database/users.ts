@@ -1,5 +1,5 @@
 /** Travellers: found or made by the `sub` they sign in with, and their stored persona. */
-import { eq, or, sql } from 'drizzle-orm';
+import { and, eq, or, sql } from 'drizzle-orm';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import { interestsFromTags, type OnboardingTags } from '../../core/persona/onboarding.ts';
 import { makePersona, type Persona, personaFromTags } from '../../core/persona/persona.ts';
@@ -141,24 +141,28 @@ export async function updateUser(database: Database, userId: string, changes: Us
   ]);
 }
 
-/** Stores what a language model made of the tags: a description, and dimensions nudged by it. */
+/**
+ * Stores what a language model made of the tags: a description, and dimensions nudged by it. Changes nothing where the
+ * traveller has chosen other tags in the meantime.
+ */
 export async function storeDescribedPersona(
   database: Database,
   userId: string,
+  tags: OnboardingTags,
   persona: Persona,
   now: Date,
 ): Promise<void> {
+  const chosen = sql`${users.onboardingTags} = ${JSON.stringify(tags)}::jsonb`;
+  const values = DIMENSION_NAMES.map((dimension) => ({ dimension, value: persona.dimensions[dimension] }));
   await database.batch([
     database
       .update(users)
       .set({ ...personaColumns(persona), updatedAt: now })
-      .where(eq(users.id, userId)),
-    database
-      .insert(personaDimensions)
-      .values(dimensionRows(userId, persona, now).map((row) => ({ ...row, source: 'llm' })))
-      .onConflictDoUpdate({
-        target: [personaDimensions.userId, personaDimensions.dimension],
-        set: { value: sql`excluded.value`, source: sql`excluded.source`, updatedAt: sql`excluded.updated_at` },
-      }),
+      .where(and(eq(users.id, userId), chosen)),
+    database.execute(sql`
+      update persona_dimensions set value = d.value, source = 'llm', updated_at = ${now.toISOString()}
+      from users, jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as d(dimension text, value double precision)
+      where users.id = ${userId} and ${chosen}
+        and persona_dimensions.user_id = users.id and persona_dimensions.dimension = d.dimension`),
   ]);
 }

@@ -1,6 +1,7 @@
 /** Retrieval: a persona's nearest venues of a city, with their records. */
 import type { Persona } from '../../core/persona/persona.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
+import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import { RETRIEVED, selectCandidates } from '../../core/ranking/retrieval.ts';
 import type { VectorIndex } from '../../core/venue/vector-index.ts';
 import type { Venue } from '../../core/venue/venue.ts';
@@ -20,6 +21,7 @@ export async function retrieveCandidates(
   persona: Persona,
   party: Party,
   onDate: string,
+  budgetBand: BudgetBand,
 ): Promise<Venue[]> {
   const hits = await vectors.search('activity_nodes', { vector: persona.retrieval, limit: RETRIEVED, cityId: city.id });
   const venues = await venueRecords(
@@ -27,5 +29,5 @@ export async function retrieveCandidates(
     city,
     hits.map((hit) => hit.id),
   );
-  return selectCandidates(hits, venues, party, onDate);
+  return selectCandidates(hits, venues, party, onDate, budgetBand);
 }

@@ -132,7 +132,9 @@ describe('an overrated place', () => {
     const marked = (overrated: boolean) =>
       new Map([...venues].map(([id, venue]) => [id, { ...venue, overrated: id === one && overrated }]));
     const place = (overrated: boolean) =>
-      selectCandidates(hits.slice(0, 100), marked(overrated), SOLO, '2027-05-10').findIndex(({ id }) => id === one);
+      selectCandidates(hits.slice(0, 100), marked(overrated), SOLO, '2027-05-10', 'high').findIndex(
+        ({ id }) => id === one,
+      );
     expect(place(false)).toBe(0);
     expect(place(true)).toBe(99);
     expect(hits.length).toBeGreaterThan(RETRIEVED);

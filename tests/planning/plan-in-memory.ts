@@ -90,20 +90,20 @@ export class InMemoryPlanner {
    * Unlike the database's index this one also offers places that closed: an index may lag behind, and the rules of the
    * core have to hold all the same.
    */
-  candidates(city: string, persona: Persona, party: Party, onDate: string): Venue[] {
+  candidates(city: string, persona: Persona, party: Party, onDate: string, budgetBand: BudgetBand): Venue[] {
     const { points, venues } = this.#cities.get(city)!;
     const hits = points
       .map(({ id, vector }) => ({ id, similarity: dot(persona.retrieval, vector) }))
       .sort((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1))
       .slice(0, RETRIEVED);
-    return selectCandidates(hits, venues, party, onDate);
+    return selectCandidates(hits, venues, party, onDate, budgetBand);
   }
 
   async prepare(order: TripOrder): Promise<PreparedTrip> {
     const { persona, party, budgetBand, startDate, days } = order;
     const { city, version } = this.#cities.get(order.city)!.file;
     const bucket = archetypesByDistance(persona.dimensions)[0]!.id;
-    const candidates = this.candidates(order.city, persona, party, startDate);
+    const candidates = this.candidates(order.city, persona, party, startDate, budgetBand);
     const ranked = await archetypeRankings(
       {
         city: { slug: city.slug, name: city.name, catalogueVersion: version },
@@ -117,7 +117,8 @@ export class InMemoryPlanner {
         write: async (key, ranking) => void this.#rankings.set(key, ranking),
       },
       new OfflineRanker(),
-      async () => this.candidates(order.city, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate),
+      async () =>
+        this.candidates(order.city, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate, budgetBand),
     );
     await ranked.writes();
     const moments = rescore(

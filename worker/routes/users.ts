@@ -108,7 +108,7 @@ function describeLater(c: AppContext, userId: string, tags: OnboardingTags): voi
     try {
       const { description, nudges } = await describePersona(llm, tags, dimensions);
       const persona = makePersona(nudged(dimensions, nudges), interests, description);
-      await storeDescribedPersona(database, userId, persona, new Date(now));
+      await storeDescribedPersona(database, userId, tags, persona, new Date(now));
       indexPersonaLater(c, userId, persona);
     } catch (error) {
       log('persona_description_failed', { error: String(error) });

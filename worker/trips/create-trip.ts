@@ -175,10 +175,13 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
     c.executionCtx.waitUntil(insertLlmUsage(database, llm?.usage ?? []));
   }
 
-  c.header('Server-Timing', timings.join(', '));
-  c.executionCtx.waitUntil(
-    Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm), tripStub(c.env, trip.id).adopt(trip)]),
+  // Before the answer: an object that were told later might bring back a trip that was deleted meanwhile. One that cannot
+  // be told now reads the trip from Postgres when it is first touched.
+  await timed('adopt', () => tripStub(c.env, trip.id).adopt(trip)).catch((error: unknown) =>
+    log('trip_not_adopted', { trip_id: trip.id, error: String(error) }),
   );
+  c.header('Server-Timing', timings.join(', '));
+  c.executionCtx.waitUntil(Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm)]));
   log('trip_planned', {
     trip_id: trip.id,
     model_version: trip.ranking.modelVersion,

@@ -75,12 +75,20 @@ export async function planTrip(
 
   const [candidates, ranked] = await deps.timed('rank', () =>
     Promise.all([
-      retrieveCandidates(deps, city, persona, party, startDate),
+      retrieveCandidates(deps, city, persona, party, startDate, budgetBand),
       archetypeRankings(
         { city, archetypeId: bucket, partyKind: party.kind, budgetBand, tripDays: days },
         kvRankingCache(deps.kv),
         ranker,
-        () => retrieveCandidates(deps, city, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate),
+        () =>
+          retrieveCandidates(
+            deps,
+            city,
+            archetypePersona(archetype(bucket)),
+            usualParty(party.kind),
+            startDate,
+            budgetBand,
+          ),
       ),
     ]),
   );

@@ -71,7 +71,7 @@ describe('the personal re-score', () => {
     const ranking = listed([id(7), id(8)], 0.6);
     const weight = 0.4 * 0.6 * (0.5 + 0.6 / 2);
     expect(score(ranking, 7)).toBeCloseTo((1 - weight) * OWN[7]! + weight, 12);
-    expect(score(ranking, 8)).toBeCloseTo((1 - weight) * OWN[8]! + weight * 0.5, 12);
+    expect(score(ranking, 8)).toBeCloseTo((1 - weight) * OWN[8]! + weight * 0.75, 12);
     expect(score(ranking, 9)).toBeCloseTo(0.8 * OWN[9]!, 12);
   });
 

@@ -13,7 +13,7 @@ function select(venues: Partial<Venue>[], { party = COUPLE, onDate = '2026-06-01
   const records = venues.map((fields, i) => someVenue({ id: `v${String(i).padStart(3, '0')}`, ...fields }));
   const hits = records.map(({ id }, i) => ({ id, similarity: 0.9 - i / 1000 }));
   const byId = new Map(records.map((venue) => [venue.id, venue]));
-  return selectCandidates(hits, byId, party, onDate).map((venue) => venue.id);
+  return selectCandidates(hits, byId, party, onDate, 'high').map((venue) => venue.id);
 }
 
 describe('the candidates of a ranking', () => {
@@ -60,7 +60,7 @@ describe('the candidates of a ranking', () => {
   });
 
   it('leave out what the index knows and the database does not', () => {
-    expect(selectCandidates([{ id: 'ghost', similarity: 1 }], new Map(), COUPLE, '2026-06-01')).toEqual([]);
+    expect(selectCandidates([{ id: 'ghost', similarity: 1 }], new Map(), COUPLE, '2026-06-01', 'high')).toEqual([]);
   });
 
   it('come in one order, whatever the order of the hits', () => {
@@ -74,7 +74,7 @@ describe('the candidates of a ranking', () => {
         ([hits, shuffled]) => {
           const byId = new Map(hits.map(({ id }) => [id, someVenue({ id, overrated: Number(id) % 3 === 0 })]));
           const order = (list: typeof hits) =>
-            selectCandidates(list, byId, COUPLE, '2026-06-01').map((venue) => venue.id);
+            selectCandidates(list, byId, COUPLE, '2026-06-01', 'high').map((venue) => venue.id);
           expect(order(shuffled)).toEqual(order(hits));
         },
       ),
