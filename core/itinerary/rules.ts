@@ -24,12 +24,13 @@ export const SHORTEST_SHARE = 0.6;
 
 /**
  * Whether the venue can be that kind of stop: a meal where that meal is served, an activity where one does not go to
- * dine. A coffee stop counts as one, but only in the afternoon.
+ * dine. A coffee stop counts as one, but only in the afternoon; a bar does from then on.
  */
 export function suitsStop(venue: Venue, stop: Pick<Stop, 'role' | 'dayPart'>): boolean {
   if (stop.role !== 'activity') return venue.meals.includes(stop.role);
+  const { meal, nightlife } = CATEGORIES[venue.category];
   if (venue.category === 'cafe') return stop.dayPart === 'afternoon';
-  return !CATEGORIES[venue.category].meal;
+  return !meal && !(nightlife && stop.dayPart === 'morning');
 }
 
 /** Whether the venue may be in this trip at all, apart from time and place. */

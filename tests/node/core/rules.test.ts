@@ -23,7 +23,13 @@ describe('what a stop is for', () => {
   it('is an activity wherever one does not go to dine', () => {
     for (const category of CATEGORY_NAMES.filter((name) => name !== 'cafe')) {
       const venue = someVenue({ category, meals: ['lunch'] });
-      expect(suitsStop(venue, { role: 'activity', dayPart: 'morning' }), category).toBe(!CATEGORIES[category].meal);
+      expect(suitsStop(venue, { role: 'activity', dayPart: 'evening' }), category).toBe(!CATEGORIES[category].meal);
+    }
+  });
+
+  it('is no bar in the morning', () => {
+    for (const category of CATEGORY_NAMES.filter((name) => CATEGORIES[name].nightlife)) {
+      expect(suitsStop(someVenue({ category }), { role: 'activity', dayPart: 'morning' }), category).toBe(false);
     }
   });
 
