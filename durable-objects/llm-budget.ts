@@ -8,7 +8,18 @@ export interface LlmSpend {
   spentMicroUsd: number;
   /** Calls that the cap did not let through. */
   refused: number;
+  /** Of the seven days before, days without a call included. */
+  weekAverageMicroUsd: number;
+  /** Whether the day has cost more than twice that average, where there is one (invariant 3). */
+  alert: boolean;
 }
+
+/** A day that costs more than this many times the average of the week before is worth a look. */
+const ALERT_ABOVE_AVERAGE = 2;
+const WEEK_DAYS = 7;
+
+/** Key of the last day that was alerted. */
+const ALERTED = 'alerted';
 
 /** The name that `idFromName` gets: there is one budget. */
 export const LLM_BUDGET_NAME = 'llm-budget';
@@ -50,6 +61,7 @@ export class LlmBudget extends DurableObject {
     requireAmount(reservedMicroUsd);
     requireAmount(actualMicroUsd);
     this.#add(day, actualMicroUsd - reservedMicroUsd, 0);
+    this.#alertOnce(day);
   }
 
   today(day: string): LlmSpend {
@@ -57,7 +69,22 @@ export class LlmBudget extends DurableObject {
     const [row] = this.#sql
       .exec<{ micro_usd: number; refused: number }>('SELECT micro_usd, refused FROM spend WHERE day = ?', day)
       .toArray();
-    return { day, spentMicroUsd: row?.micro_usd ?? 0, refused: row?.refused ?? 0 };
+    const { total } = this.#sql
+      .exec<{ total: number }>(
+        'SELECT coalesce(sum(micro_usd), 0) AS total FROM spend WHERE day < ?1 AND day >= date(?1, ?2)',
+        day,
+        `-${WEEK_DAYS} days`,
+      )
+      .one();
+    const spentMicroUsd = row?.micro_usd ?? 0;
+    const weekAverageMicroUsd = total / WEEK_DAYS;
+    return {
+      day,
+      spentMicroUsd,
+      refused: row?.refused ?? 0,
+      weekAverageMicroUsd,
+      alert: total > 0 && spentMicroUsd > ALERT_ABOVE_AVERAGE * weekAverageMicroUsd,
+    };
   }
 
   #add(day: string, microUsd: number, refused: number): void {
@@ -69,5 +96,14 @@ export class LlmBudget extends DurableObject {
       microUsd,
       refused,
     );
+  }
+
+  /** Not at a reservation, which is more than the call will cost; and once a day. */
+  #alertOnce(day: string): void {
+    const { alert, spentMicroUsd, weekAverageMicroUsd } = this.today(day);
+    if (!alert || this.ctx.storage.kv.get(ALERTED) === day) return;
+    this.ctx.storage.kv.put(ALERTED, day);
+    const spend = { day, spent_micro_usd: spentMicroUsd, week_average_micro_usd: weekAverageMicroUsd };
+    console.warn(JSON.stringify({ event: 'llm_spend_alert', ...spend }));
   }
 }

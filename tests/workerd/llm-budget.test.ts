@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { LlmBudget } from '../../durable-objects/llm-budget.ts';
 import { budgetGate, capFromUsd, utcDay } from '../../platform/llm/spend-gate.ts';
 
@@ -15,7 +15,7 @@ describe('the budget of the language model', () => {
     const stub = budget();
     const granted = await Promise.all(Array.from({ length: 40 }, () => stub.reserve(100, 1_050, DAY)));
     expect(granted.filter(Boolean)).toHaveLength(10);
-    expect(await stub.today(DAY)).toEqual({ day: DAY, spentMicroUsd: 1_000, refused: 30 });
+    expect(await stub.today(DAY)).toMatchObject({ day: DAY, spentMicroUsd: 1_000, refused: 30 });
   });
 
   it('counts what a call did cost in the place of what was set aside, also when that is more', async () => {
@@ -46,6 +46,34 @@ describe('the budget of the language model', () => {
     await stub.reserve(700, 1_000, DAY);
     await evictDurableObject(stub);
     expect(await stub.reserve(700, 1_000, DAY)).toBe(false);
+  });
+
+  it('alerts once on a day that costs more than twice the average of the seven days before it', async () => {
+    const stub = budget();
+    await runInDurableObject(stub, async (object: LlmBudget) => {
+      const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      const alerts = () => warned.mock.calls.filter(([line]) => String(line).includes('llm_spend_alert')).length;
+      const spend = (microUsd: number, day: string) => {
+        object.reserve(microUsd, 1e9, day);
+        object.settle(microUsd, microUsd, day);
+      };
+      // The first week has nothing to be compared with; this day is out of the week that counts below.
+      spend(1_000_000, '2026-11-13');
+      expect(alerts()).toBe(0);
+      // 1,400 in seven days: 200 a day.
+      spend(1_000, '2026-11-14');
+      spend(400, '2026-11-20');
+      spend(400, DAY);
+      expect([object.today(DAY).weekAverageMicroUsd, object.today(DAY).alert, alerts()]).toEqual([200, false, 0]);
+      // A reservation is more than a call will cost: it alerts nobody.
+      object.reserve(500, 1e9, DAY);
+      expect(alerts()).toBe(0);
+      object.settle(500, 1, DAY);
+      expect([object.today(DAY).alert, alerts()]).toEqual([true, 1]);
+      spend(100, DAY);
+      expect(alerts()).toBe(1);
+      warned.mockRestore();
+    });
   });
 
   it('takes no amount that could make room: negative, broken or not a number', async () => {

@@ -11,6 +11,8 @@ const spendBody = z
     day: z.string().openapi({ description: 'UTC' }),
     spent_micro_usd: z.int(),
     cap_micro_usd: z.int(),
+    week_average_micro_usd: z.number().openapi({ description: 'Of the seven days before' }),
+    alert: z.boolean().openapi({ description: 'Whether today has cost more than twice that average' }),
     refused_calls: z.int().openapi({ description: 'Calls that the cap did not let through' }),
   })
   .openapi('LlmSpend');
@@ -32,6 +34,8 @@ export const adminRoutes = newRouter().openapi(
         day: today.day,
         spent_micro_usd: today.spentMicroUsd,
         cap_micro_usd: settings.llm.dailyCapMicroUsd,
+        week_average_micro_usd: today.weekAverageMicroUsd,
+        alert: today.alert,
         refused_calls: today.refused,
       },
       200,
