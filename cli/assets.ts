@@ -20,6 +20,7 @@ const PAGE = `<!doctype html>
     <link rel="stylesheet" href="/docs/swagger-ui.css">
   </head>
   <body>
+    <p style="margin: 1rem; font-family: sans-serif">The trip's socket: <a href="/asyncapi.json">/asyncapi.json</a> (AsyncAPI)</p>
     <div id="docs"></div>
     <script src="/docs/swagger-ui-bundle.js"></script>
     <script src="/docs/page.js"></script>

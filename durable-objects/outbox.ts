@@ -1,10 +1,12 @@
 /** Effects on their way out of an object: stored with the change that caused them, sent by its alarm until they are gone. */
-import type { Job } from '../platform/queue/jobs.ts';
+import type { OutboxMessage } from '../platform/queue/outbox-message.ts';
+import { LazyTable } from './lazy-table.ts';
 
-/** A queue takes this many messages in one call. */
-const MESSAGES_A_CALL = 100;
+/** What one drain takes. */
+const MESSAGES_A_DRAIN = 100;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 5 * 60_000;
+const RETRY_AT = 'outbox_retry_at';
 
 /** How long to wait after the `attempts`-th failure in a row, milliseconds. */
 export function retryDelay(attempts: number): number {
@@ -12,53 +14,66 @@ export function retryDelay(attempts: number): number {
 }
 
 export class Outbox {
-  readonly #sql: SqlStorage;
+  readonly #storage: DurableObjectStorage;
+  readonly #table: LazyTable;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
-  }
-
-  #table(): void {
-    this.#sql.exec(
-      'CREATE TABLE IF NOT EXISTS outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0)',
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#table = new LazyTable(
+      storage.sql,
+      'outbox',
+      'position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0',
     );
   }
 
+  get #sql(): SqlStorage {
+    return this.#storage.sql;
+  }
+
   /** Call it in the transaction of the change. */
-  add(job: Job): void {
-    this.#table();
+  add(message: OutboxMessage): void {
+    this.#table.make();
     // The projection reads the object when it runs: one that waits already covers this change too.
-    if (job.kind === 'project_trip') {
+    if (message.kind === 'project_trip') {
       this.#sql.exec("DELETE FROM outbox WHERE json_extract(body, '$.kind') = 'project_trip'");
     }
-    this.#sql.exec('INSERT INTO outbox (body) VALUES (?)', JSON.stringify(job));
+    this.#sql.exec('INSERT INTO outbox (body) VALUES (?)', JSON.stringify(message));
+  }
+
+  /** When there is something to send, milliseconds since the epoch; null where there is nothing. */
+  due(now: number): number | null {
+    if (!this.#table.isThere) return null;
+    if (this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0) return null;
+    // However far the clock went back since the failure, nothing waits longer than the longest delay.
+    return Math.min(this.#storage.kv.get<number>(RETRY_AT) ?? now, now + LAST_RETRY_MS);
   }
 
   /**
-   * Sends what there is, in order. Returns when to try again, milliseconds from now; null where nothing is left. A failed
-   * send leaves everything in place: the same message may go out twice, and its receiver must not mind.
+   * Sends what there is, in order. A failed send leaves everything in place, to be tried again when it is `due`: the same
+   * message may go out twice, and its receiver must not mind.
    */
-  async drain(send: (jobs: Job[]) => Promise<void>): Promise<number | null> {
-    this.#table();
+  async drain(send: (messages: OutboxMessage[]) => Promise<void>, now: number): Promise<void> {
+    if (!this.#table.isThere) return;
     const rows = this.#sql
       .exec<{ position: number; body: string; attempts: number }>(
         'SELECT position, body, attempts FROM outbox ORDER BY position LIMIT ?',
-        MESSAGES_A_CALL,
+        MESSAGES_A_DRAIN,
       )
       .toArray();
-    if (rows.length === 0) return null;
+    if (rows.length === 0) return;
     const positions = JSON.stringify(rows.map((row) => row.position));
     try {
-      await send(rows.map((row) => JSON.parse(row.body) as Job));
+      await send(rows.map((row) => JSON.parse(row.body) as OutboxMessage));
     } catch (error) {
       console.log(JSON.stringify({ event: 'outbox_send_failed', messages: rows.length, error: String(error) }));
       this.#sql.exec(
         'UPDATE outbox SET attempts = attempts + 1 WHERE position IN (SELECT value FROM json_each(?))',
         positions,
       );
-      return retryDelay(rows[0]!.attempts + 1);
+      this.#storage.kv.put(RETRY_AT, now + retryDelay(rows[0]!.attempts + 1));
+      return;
     }
     this.#sql.exec('DELETE FROM outbox WHERE position IN (SELECT value FROM json_each(?))', positions);
-    return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length > 0 ? 0 : null;
+    this.#storage.kv.delete(RETRY_AT);
   }
 }

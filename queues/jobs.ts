@@ -1,13 +1,20 @@
 /** The consumer of the queue `jobs`: each message is taken, acknowledged or given back by itself. */
 import { openDatabase } from '../platform/database/client.ts';
-import { type Job, jobSchema, logQueueCount, MAX_RETRIES } from '../platform/queue/jobs.ts';
+import { isOutage } from '../platform/database/failure.ts';
+import { MAX_RETRIES } from '../platform/queue/delivery.ts';
+import { type Job, jobSchema } from '../platform/queue/jobs.ts';
 import { readSettings } from '../platform/settings.ts';
 import { deleteTripRows } from './delete-trip.ts';
+import { forgetUser } from './forget-user.ts';
+import { acknowledge, giveUp, log as logEvent, tryLater } from './give-up.ts';
 import type { JobContext } from './job-context.ts';
+import { logPivotEvent } from './pivot-event.ts';
 import { prewarm } from './prewarm.ts';
 import { projectTripRows } from './project-trip.ts';
+import { failScheduled, runScheduled } from './scheduled-jobs.ts';
 
-const RETRY_AFTER_SECONDS = 5;
+/** A job that fails, although all that it needs is there, fails for good after these. */
+const MOST_ATTEMPTS = 6;
 
 function run(job: Job, context: JobContext): Promise<void> {
   switch (job.kind) {
@@ -17,6 +24,12 @@ function run(job: Job, context: JobContext): Promise<void> {
       return projectTripRows(job, context);
     case 'delete_trip':
       return deleteTripRows(job, context);
+    case 'pivot_event':
+      return logPivotEvent(job, context);
+    case 'forget_user':
+      return forgetUser(job, context);
+    case 'scheduled':
+      return runScheduled(job, context);
   }
 }
 
@@ -25,18 +38,27 @@ export async function consumeJobs(batch: MessageBatch, env: Cloudflare.Env): Pro
   const database = openDatabase(settings.databaseUrl);
   for (const message of batch.messages) {
     const log = (event: string, fields: Record<string, unknown> = {}) =>
-      console.log(JSON.stringify({ event, message_id: message.id, attempts: message.attempts, ...fields }));
+      logEvent(event, { message_id: message.id, attempts: message.attempts, ...fields });
+    const context: JobContext = { env, settings, database, log, now: Date.now() };
     const job = jobSchema.safeParse(message.body);
     try {
       if (!job.success) throw new Error(`not a job: ${job.error.message}`);
-      await run(job.data, { env, settings, database, log, now: Date.now() });
-      message.ack();
-      logQueueCount('queue_settled', 1);
+      await run(job.data, context);
+      acknowledge([message]);
     } catch (error) {
-      log('job_failed', { kind: job.data?.kind, error: String(error), cause: String((error as Error).cause ?? '') });
-      message.retry({ delaySeconds: RETRY_AFTER_SECONDS });
-      // One more attempt than retries: then the message is in the dead-letter queue.
-      if (message.attempts > MAX_RETRIES) logQueueCount('queue_settled', 1);
+      const detail = `${String(error)} ${String((error as Error).cause ?? '')}`.trim();
+      log('job_failed', { kind: job.data?.kind, error: detail });
+      const final = !isOutage(error) && message.attempts >= MOST_ATTEMPTS && message.attempts <= MAX_RETRIES;
+      if (!final) {
+        tryLater([message]);
+        continue;
+      }
+      if (job.data?.kind === 'scheduled') {
+        await failScheduled(job.data, context, detail).catch((reason) =>
+          log('run_not_marked', { error: String(reason) }),
+        );
+      }
+      await giveUp(env.JOBS_DEAD, [{ message, reason: job.success ? 'job_failed' : 'malformed', detail }]);
     }
   }
 }

@@ -17,6 +17,8 @@ export interface AppEnv {
     /** Of the signed-in user; unset on public routes. */
     userId: string;
     role: Role;
+    /** Of the user's token, seconds since the epoch. */
+    tokenExpiresAt: number;
     /** What goes out as `X-Model-Version`. */
     modelVersion: string;
     log: (event: string, fields?: Record<string, unknown>) => void;

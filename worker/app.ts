@@ -5,9 +5,16 @@ import { modelVersionHeader } from './middleware/model-version.ts';
 import { services } from './middleware/services.ts';
 import { Problem, problemResponse } from './problem.ts';
 import { newRouter } from './router.ts';
+import { accountRoutes } from './routes/account.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { cityRoutes } from './routes/cities.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { healthRoutes } from './routes/health.ts';
+import { inviteRoutes } from './routes/invites.ts';
+import { jobRoutes } from './routes/job-runs.ts';
+import { liveRoutes } from './routes/live.ts';
+import { pivotRoutes } from './routes/pivots.ts';
+import { MOST_SIGNALS_BYTES, signalRoutes } from './routes/signals.ts';
 import { tripRoutes } from './routes/trips.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -21,21 +28,36 @@ app.use(modelVersionHeader);
 app.onError(problemResponse);
 app.notFound((c) => problemResponse(new Problem(404, 'no_such_route', `nothing is served at ${c.req.path}`), c));
 
-app.use(
-  `${API}/*`,
+const atMost = (maxSize: number) =>
   bodyLimit({
-    maxSize: MOST_BODY_BYTES,
+    maxSize,
     onError: () => {
-      throw new Problem(413, 'body_too_large', `a body has at most ${MOST_BODY_BYTES} bytes`, {
+      throw new Problem(413, 'body_too_large', `a body has at most ${maxSize} bytes`, {
         errors: [{ field: 'body', message: 'too large' }],
       });
     },
-  }),
-);
+  });
+const usual = atMost(MOST_BODY_BYTES);
+const signals = atMost(MOST_SIGNALS_BYTES);
+app.use(`${API}/*`, (c, next) => (c.req.path === `${API}/signals` ? signals : usual)(c, next));
 app.use(`${API}/*`, services);
 
 app.route('/', healthRoutes);
-for (const routes of [userRoutes, cityRoutes, tripRoutes, adminRoutes]) app.route(API, routes);
+app.route('/', liveRoutes);
+for (const routes of [
+  userRoutes,
+  accountRoutes,
+  cityRoutes,
+  tripRoutes,
+  pivotRoutes,
+  inviteRoutes,
+  signalRoutes,
+  adminRoutes,
+  deadLetterRoutes,
+  jobRoutes,
+]) {
+  app.route(API, routes);
+}
 
 app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
   type: 'http',
@@ -48,7 +70,7 @@ app.doc31('/openapi.json', {
     title: 'Overplanned',
     version: '1',
     description:
-      'Plans trips around venues that locals love. Every response carries `X-Model-Version`: what ranked it, or `none`. Errors are `application/problem+json` with a `code` and the `request_id`.',
+      "Plans trips around venues that locals love. Every response carries `X-Model-Version`: what ranked it, or `none`. Errors are `application/problem+json` with a `code` and the `request_id`. What travels over the trips' sockets is described at [/asyncapi.json](/asyncapi.json).",
   },
 });
 

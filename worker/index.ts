@@ -1,5 +1,6 @@
-/** The Worker's exports: requests, queue messages, Durable Objects. */
-import { consumeJobs } from '../queues/jobs.ts';
+/** The Worker's exports: requests, queue messages, scheduled jobs, Durable Objects. */
+import { consume } from '../queues/consume.ts';
+import { startScheduled } from '../queues/scheduled-jobs.ts';
 import { app } from './app.ts';
 
 export { LlmBudget } from '../durable-objects/llm-budget.ts';
@@ -7,5 +8,6 @@ export { TripObject } from '../durable-objects/trip.ts';
 
 export default {
   fetch: app.fetch,
-  queue: consumeJobs,
+  queue: consume,
+  scheduled: startScheduled,
 } satisfies ExportedHandler<Cloudflare.Env>;

@@ -1,4 +1,5 @@
 /** A trip as its Durable Object owns it, and as Postgres mirrors it. */
+import type { SlotServed, TripGroup } from '../group/trip-group.ts';
 import type { Dimensions } from '../persona/dimensions.ts';
 import type { Party } from '../ranking/party-fit.ts';
 import type { BudgetBand } from '../ranking/ranker.ts';
@@ -35,6 +36,8 @@ export interface TripSlot extends Visit {
   status: SlotStatus;
   alternatives: Alternative[];
   rankingEventId: string | null;
+  /** Null or absent where one traveller was planned for. */
+  served?: SlotServed | null;
 }
 
 export interface TripMember {
@@ -59,6 +62,8 @@ export interface Trip {
   /** In the order of days and of their `order`. */
   slots: TripSlot[];
   members: TripMember[];
+  /** Null or absent where one traveller was planned for. */
+  group?: TripGroup | null;
   /** The venues of slots and alternatives, by id. */
   venues: Record<string, Venue>;
 }

@@ -61,22 +61,34 @@ export function fullCandidateSet(candidates: readonly Venue[], moments: readonly
   };
 }
 
+export interface SnapshotCatalogue {
+  citySlug: string;
+  version: string;
+}
+
 /** The versioned snapshot of persona, context and catalogue from which features can be rebuilt as they were. */
 export function featureSnapshot(
   persona: Persona,
   context: RankingContext,
-  catalogue: { citySlug: string; version: string },
+  catalogue: SnapshotCatalogue,
 ): Record<string, unknown> {
+  return { v: 1, persona: personaSnapshot(persona), ...momentSnapshot(context, catalogue) };
+}
+
+export function personaSnapshot(persona: Persona) {
   return {
-    v: 1,
+    dimensions: Object.fromEntries(DIMENSION_NAMES.map((name) => [name, round(persona.dimensions[name])])),
+    interests: persona.interests,
+    nearest_archetypes: archetypesByDistance(persona.dimensions)
+      .slice(0, 3)
+      .map(({ id, distance }) => ({ id, distance: round(distance) })),
+  };
+}
+
+/** What a snapshot says besides whom it was ranked for. */
+export function momentSnapshot(context: RankingContext, catalogue: SnapshotCatalogue) {
+  return {
     rescore_version: RESCORE_VERSION,
-    persona: {
-      dimensions: Object.fromEntries(DIMENSION_NAMES.map((name) => [name, round(persona.dimensions[name])])),
-      interests: persona.interests,
-      nearest_archetypes: archetypesByDistance(persona.dimensions)
-        .slice(0, 3)
-        .map(({ id, distance }) => ({ id, distance: round(distance) })),
-    },
     context: {
       day_part: context.dayPart,
       trip_day: context.tripDay,

@@ -3,9 +3,16 @@ import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import { type Database, uniqueViolation } from '../database/client.ts';
 import { deletedSubject, findUserBySubject, insertUser } from '../database/users.ts';
 
-/** How long KV may answer for a user without Postgres being asked. A deletion overwrites the entry at once. */
-const KEPT_SECONDS = 3600;
+/** How long KV may answer for a user before Postgres is asked again; then it is, after the response. */
+const FRESH_MS = 3600_000;
+/** For so long it answers where Postgres cannot be asked. A deletion overwrites the entry at once. */
+const KEPT_SECONDS = 30 * 24 * 3600;
 const DELETED = 'deleted';
+
+interface EntryMetadata {
+  /** When Postgres said so, milliseconds since the epoch. */
+  checkedAt: number;
+}
 
 /** `user/<hash of the subject>` -> user id, or `deleted`. */
 async function directoryKey(subject: string): Promise<string> {
@@ -22,23 +29,35 @@ export interface Directory {
 }
 
 /** The subject's user, made where a valid token names an unknown one. */
-export async function userOfSubject({ kv, database, now, waitUntil }: Directory, subject: string): Promise<Found> {
-  const key = await directoryKey(subject);
-  const known = await kv.get(key);
-  if (known === DELETED) return 'deleted';
-  if (known) return { userId: known };
+export async function userOfSubject(directory: Directory, subject: string): Promise<Found> {
+  const { kv, now, waitUntil } = directory;
+  const { value, metadata } = await kv.getWithMetadata<EntryMetadata>(await directoryKey(subject));
+  if (value === DELETED) return 'deleted';
+  if (value === null) return askPostgres(directory, subject);
+  const stale = now.getTime() - (metadata?.checkedAt ?? 0) > FRESH_MS;
+  if (stale) waitUntil(askPostgres(directory, subject).catch(() => {}));
+  return { userId: value };
+}
 
+/** Has KV answer the next time. */
+async function askPostgres({ kv, database, now, waitUntil }: Directory, subject: string): Promise<Found> {
   let found = await findUserBySubject(database, subject);
   if (!found) {
     await makeUser(database, subject, now);
     found = await findUserBySubject(database, subject);
   }
   if (!found || found.deleted) {
-    waitUntil(kv.put(key, DELETED));
+    waitUntil(forgetSubject(kv, subject));
     return 'deleted';
   }
-  waitUntil(kv.put(key, found.id, { expirationTtl: KEPT_SECONDS }));
+  const metadata: EntryMetadata = { checkedAt: now.getTime() };
+  waitUntil(kv.put(await directoryKey(subject), found.id, { expirationTtl: KEPT_SECONDS, metadata }));
   return { userId: found.id };
+}
+
+/** From now on, tokens of the subject are refused without Postgres being asked. */
+export async function forgetSubject(kv: KVNamespace, subject: string): Promise<void> {
+  await kv.put(await directoryKey(subject), DELETED);
 }
 
 /** Two first requests at once make one user: whoever comes second makes nothing. */

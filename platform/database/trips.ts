@@ -1,5 +1,5 @@
 /** Trips in Postgres: written whole when they are made, read back by their Durable Object, mirrored from it afterwards. */
-import { and, asc, desc, eq, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, notInArray, or, sql } from 'drizzle-orm';
 import { minutesInto, wallClock } from '../../core/itinerary/local-time.ts';
 import type { Trip, TripSlot } from '../../core/itinerary/trip.ts';
 import { dateOfDay } from '../../core/itinerary/trip-changes.ts';
@@ -19,7 +19,7 @@ import { venuesById } from './venues.ts';
 const BATCH = 200;
 
 function tripColumns(trip: Trip) {
-  const { startDate, endDate, status, party, budgetBand, startArea, dimensions, ranking, dayNotes, seq } = trip;
+  const { startDate, endDate, status, party, budgetBand, startArea, dimensions, ranking, dayNotes, seq, group } = trip;
   return {
     startDate,
     endDate,
@@ -32,6 +32,7 @@ function tripColumns(trip: Trip) {
     ranking,
     dayNotes,
     seq,
+    group: group ?? null,
   };
 }
 
@@ -59,6 +60,7 @@ function slotRow(trip: Trip, slot: TripSlot) {
     status: slot.status,
     alternatives: slot.alternatives,
     rankingEventId: slot.rankingEventId,
+    served: slot.served ?? null,
   };
 }
 
@@ -116,7 +118,8 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
     database
       .select({ userId: tripMembers.userId, role: tripMembers.role })
       .from(tripMembers)
-      .where(eq(tripMembers.tripId, tripId)),
+      .where(eq(tripMembers.tripId, tripId))
+      .orderBy(asc(tripMembers.joinedAt), asc(tripMembers.userId)),
   ]);
   if (!row) return null;
   const { trip, city } = row;
@@ -145,6 +148,7 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
       status: slot.status,
       alternatives: slot.alternatives,
       rankingEventId: slot.rankingEventId,
+      served: slot.served,
     };
   });
   return {
@@ -162,6 +166,7 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
     dayNotes: trip.dayNotes,
     slots,
     members: memberRows,
+    group: trip.group,
     venues: Object.fromEntries(venues),
   };
 }
@@ -171,41 +176,63 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
  * may come twice and in any order.
  */
 export async function projectTrip(database: Database, trip: Trip, now: Date): Promise<void> {
-  await database.transaction(async (tx) => {
-    const updated = await tx
-      .update(trips)
-      .set({ ...tripColumns(trip), updatedAt: now })
-      .where(and(eq(trips.id, trip.id), lt(trips.seq, trip.seq)))
-      .returning({ id: trips.id });
-    if (updated.length === 0) return;
-    const rows = trip.slots.map((slot) => ({ ...slotRow(trip, slot), updatedAt: now }));
-    await tx.execute(sql`
-      delete from itinerary_slots
-      where trip_id = ${trip.id} and not (id = any(${sql.param(rows.map((row) => row.id))}::uuid[]))`);
-    const taken = (column: string) => sql.raw(`excluded.${column}`);
-    for (const page of pages(rows)) {
-      await tx
-        .insert(itinerarySlots)
-        .values(page)
-        .onConflictDoUpdate({
-          target: itinerarySlots.id,
-          set: {
-            activityNodeId: taken('activity_node_id'),
-            score: taken('score'),
-            startsAt: taken('starts_at'),
-            endsAt: taken('ends_at'),
-            travelMode: taken('travel_mode'),
-            travelMinutes: taken('travel_minutes'),
-            travelMetres: taken('travel_metres'),
-            generatedNarrative: taken('generated_narrative'),
-            narratorVersion: taken('narrator_version'),
-            status: taken('status'),
-            alternatives: taken('alternatives'),
-            updatedAt: taken('updated_at'),
-          },
-        });
-    }
-  });
+  await database.transaction((tx) => projectWithin(tx, trip, now));
+}
+
+/** As part of a transaction. */
+export async function projectWithin(tx: Queries, trip: Trip, now: Date): Promise<void> {
+  const updated = await tx
+    .update(trips)
+    .set({ ...tripColumns(trip), ...organiserColumn(trip), updatedAt: now })
+    .where(and(eq(trips.id, trip.id), lt(trips.seq, trip.seq)))
+    .returning({ id: trips.id });
+  if (updated.length === 0) return;
+  await projectMembers(tx, trip, now);
+  const rows = trip.slots.map((slot) => ({ ...slotRow(trip, slot), updatedAt: now }));
+  await tx.execute(sql`
+    delete from itinerary_slots
+    where trip_id = ${trip.id} and not (id = any(${sql.param(rows.map((row) => row.id))}::uuid[]))`);
+  const taken = (column: string) => sql.raw(`excluded.${column}`);
+  for (const page of pages(rows)) {
+    await tx
+      .insert(itinerarySlots)
+      .values(page)
+      .onConflictDoUpdate({
+        target: itinerarySlots.id,
+        set: {
+          activityNodeId: taken('activity_node_id'),
+          dayPart: taken('day_part'),
+          role: taken('role'),
+          timeWindow: taken('time_window'),
+          score: taken('score'),
+          startsAt: taken('starts_at'),
+          endsAt: taken('ends_at'),
+          travelMode: taken('travel_mode'),
+          travelMinutes: taken('travel_minutes'),
+          travelMetres: taken('travel_metres'),
+          generatedNarrative: taken('generated_narrative'),
+          narratorVersion: taken('narrator_version'),
+          status: taken('status'),
+          alternatives: taken('alternatives'),
+          updatedAt: taken('updated_at'),
+        },
+      });
+  }
+}
+
+function organiserColumn({ members }: Trip): { userId?: string } {
+  const organiser = members.find(({ role }) => role === 'organiser');
+  return organiser ? { userId: organiser.userId } : {};
+}
+
+/** Who stays keeps the time when they joined. */
+async function projectMembers(tx: Queries, { id, members }: Trip, now: Date): Promise<void> {
+  const ids = members.map(({ userId }) => userId);
+  await tx.delete(tripMembers).where(and(eq(tripMembers.tripId, id), notInArray(tripMembers.userId, ids)));
+  await tx
+    .insert(tripMembers)
+    .values(members.map((member) => ({ tripId: id, ...member, joinedAt: now })))
+    .onConflictDoUpdate({ target: [tripMembers.tripId, tripMembers.userId], set: { role: sql`excluded.role` } });
 }
 
 /** Trip, slots and members go; ranking events and signals stay, for they name no person. */

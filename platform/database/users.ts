@@ -1,5 +1,5 @@
 /** Travellers: found or made by the `sub` they sign in with, and their stored persona. */
-import { and, eq, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import { interestsFromTags, type OnboardingTags } from '../../core/persona/onboarding.ts';
 import { makePersona, type Persona, personaFromTags } from '../../core/persona/persona.ts';
@@ -26,14 +26,16 @@ function personaColumns(persona: Persona) {
   };
 }
 
-function dimensionRows(userId: string, persona: Persona, now: Date) {
-  return DIMENSION_NAMES.map((dimension) => ({
-    userId,
-    dimension,
-    value: persona.dimensions[dimension],
-    source: 'onboarding',
-    updatedAt: now,
-  }));
+/** The dimensions of the tags; of nobody where there is no such user, or where the account was deleted. */
+function putDimensions(database: Database, userId: string, persona: Persona, now: Date) {
+  const values = DIMENSION_NAMES.map((dimension) => ({ dimension, value: persona.dimensions[dimension] }));
+  return database.execute(sql`
+    insert into persona_dimensions (user_id, dimension, value, source, updated_at)
+    select u.id, d.dimension, d.value, 'onboarding', ${now.toISOString()}
+    from users u, jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as d(dimension text, value double precision)
+    where u.id = ${userId} and u.deleted_at is null
+    on conflict (user_id, dimension) do update
+      set value = excluded.value, source = excluded.source, updated_at = excluded.updated_at`);
 }
 
 /** In one transaction: the user, the actor key and the persona of the tags. A subject that exists already is left as it is. */
@@ -49,13 +51,7 @@ export async function insertUser(database: Database, user: NewUser): Promise<voi
     database.execute(sql`
       insert into actor_keys (user_id, actor_key, created_at)
       select id, ${actorKey}, ${now.toISOString()} from users where id = ${id}`),
-    database.execute(sql`
-      insert into persona_dimensions (user_id, dimension, value, source, updated_at)
-      select u.id, d.dimension, d.value, 'onboarding', ${now.toISOString()}
-      from users u, jsonb_to_recordset(${JSON.stringify(
-        dimensionRows(id, persona, now).map(({ dimension, value }) => ({ dimension, value })),
-      )}::jsonb) as d(dimension text, value double precision)
-      where u.id = ${id}`),
+    putDimensions(database, id, persona, now),
   ]);
 }
 
@@ -126,18 +122,8 @@ export async function updateUser(database: Database, userId: string, changes: Us
         ...(persona ? { onboardingTags, ...personaColumns(persona) } : {}),
         updatedAt: now,
       })
-      .where(eq(users.id, userId)),
-    ...(persona
-      ? [
-          database
-            .insert(personaDimensions)
-            .values(dimensionRows(userId, persona, now))
-            .onConflictDoUpdate({
-              target: [personaDimensions.userId, personaDimensions.dimension],
-              set: { value: sql`excluded.value`, source: sql`excluded.source`, updatedAt: sql`excluded.updated_at` },
-            }),
-        ]
-      : []),
+      .where(and(eq(users.id, userId), isNull(users.deletedAt))),
+    ...(persona ? [putDimensions(database, userId, persona, now)] : []),
   ]);
 }
 
@@ -152,7 +138,7 @@ export async function storeDescribedPersona(
   persona: Persona,
   now: Date,
 ): Promise<void> {
-  const chosen = sql`${users.onboardingTags} = ${JSON.stringify(tags)}::jsonb`;
+  const chosen = sql`${users.onboardingTags} = ${JSON.stringify(tags)}::jsonb and ${users.deletedAt} is null`;
   const values = DIMENSION_NAMES.map((dimension) => ({ dimension, value: persona.dimensions[dimension] }));
   await database.batch([
     database

@@ -1,6 +1,12 @@
 /** What travels through the queue `jobs`. */
 import { z } from 'zod';
+import { MOODS, PIVOT_TRIGGERS } from '../../core/pivot/pivot.ts';
 import { BUDGET_BANDS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
+import { sendAll } from './delivery.ts';
+
+/** The jobs that run by the clock; an operator may start any of them now. */
+export const SCHEDULED_JOBS = ['persona-update'] as const;
+export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
 
 const envelope = { v: z.literal(1), id: z.string().min(1).max(100) };
 
@@ -24,21 +30,51 @@ export const jobSchema = z.discriminatedUnion('kind', [
     tripId: z.uuid(),
   }),
   z.object({ ...envelope, kind: z.literal('delete_trip'), tripId: z.uuid() }),
+  z.object({
+    ...envelope,
+    /** A pivot of a trip as it now stands; the row is keyed by `eventId`. */
+    kind: z.literal('pivot_event'),
+    eventId: z.uuid(),
+    tripId: z.uuid(),
+    /** Who asked; null once their account is deleted. */
+    userId: z.uuid().nullable(),
+    slotId: z.uuid().nullable(),
+    trigger: z.enum(PIVOT_TRIGGERS),
+    mood: z.enum(MOODS).nullable(),
+    source: z.enum(['fallback', 'search', 'retime']),
+    options: z.array(z.record(z.string(), z.unknown())),
+    latencyMs: z.number().min(0),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    response: z.enum(['accept', 'dismiss', 'ignore']).nullable(),
+    optionId: z.uuid().nullable(),
+    respondedAt: z.iso.datetime().nullable(),
+  }),
+  z.object({
+    ...envelope,
+    /** Take what other places than Postgres hold of a person whose account is deleted. */
+    kind: z.literal('forget_user'),
+    userId: z.uuid(),
+    /** Their trips. */
+    trips: z.array(z.uuid()),
+  }),
+  z.object({
+    ...envelope,
+    /** A stretch of a scheduled job: each asks for the next one when it is done. */
+    kind: z.literal('scheduled'),
+    name: z.enum(SCHEDULED_JOBS),
+    runId: z.uuid(),
+    trigger: z.enum(['cron', 'admin']),
+    /** Where the stretch before ended; null for the first. */
+    after: z.uuid().nullable(),
+  }),
 ]);
 
 export type Job = z.infer<typeof jobSchema>;
 export type JobOf<Kind extends Job['kind']> = Extract<Job, { kind: Kind }>;
 
-/** As in wrangler.toml: after these the queue gives a message up to the dead-letter queue. */
-export const MAX_RETRIES = 5;
-
-/** The counts that a local stop waits for: everything sent is settled. */
-export function logQueueCount(event: 'queue_sent' | 'queue_settled', n: number): void {
-  console.log(JSON.stringify({ event, n }));
+export function sendJobs(queue: Queue, jobs: readonly Job[], options?: QueueSendBatchOptions): Promise<void> {
+  return sendAll(queue, jobs, options);
 }
 
-export async function sendJobs(queue: Queue, jobs: readonly Job[]): Promise<void> {
-  if (jobs.length === 0) return;
-  await queue.sendBatch(jobs.map((body) => ({ body })));
-  logQueueCount('queue_sent', jobs.length);
-}
+export { MAX_RETRIES } from './delivery.ts';

@@ -1,47 +1,12 @@
 /** Requests against the local stack: planning and reading trips. */
 import { sql } from 'drizzle-orm';
 import { openDatabase } from '../../platform/database/client.ts';
+import { call, newGuests, plan } from './api-client.ts';
 import type { LocalStack } from './local-stack.ts';
 import { ms, percentiles, type Row, timeConcurrently, timeEach } from './measure.ts';
 
-const TRIP = { city: 'seattle', start_date: '2027-03-05', days: 3 };
-
-/** Distinct tastes, so that not every plan is the same. */
-const TASTES = [
-  { food: ['ramen', 'coffee'], pace: 'slow' },
-  { interests: ['museums', 'architecture'], locals: 'mix' },
-  { interests: ['outdoors'], pace: 'fast', rhythm: 'early_bird' },
-  { nightlife: ['cocktails', 'live_music'], rhythm: 'night_owl' },
-  { food: ['foodie', 'sushi'], budget: 'high' },
-  { budget: 'low', food: ['street_food'], locals: 'local_first' },
-];
-
-interface Guest {
-  token: string;
-}
-
-async function call<T>(stack: LocalStack, method: string, path: string, token: string | null, body?: unknown) {
-  const answer = await fetch(`${stack.url}/api/v1${path}`, {
-    method,
-    headers: {
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 300)}`);
-  return JSON.parse(text) as T;
-}
-
-const plan = (stack: LocalStack, guest: Guest) => call<{ id: string }>(stack, 'POST', '/trips', guest.token, TRIP);
-
-async function guests(stack: LocalStack): Promise<Guest[]> {
-  return Promise.all(TASTES.map((onboarding_tags) => call<Guest>(stack, 'POST', '/users', null, { onboarding_tags })));
-}
-
 export async function benchHttp(stack: LocalStack): Promise<Row[]> {
-  const people = await guests(stack);
+  const people = await newGuests(stack);
   const person = (run: number) => people[Math.abs(run) % people.length]!;
 
   const alone = percentiles(await timeEach(120, 30, (run) => plan(stack, person(run))));
@@ -97,7 +62,7 @@ async function growSeattle(databaseUrl: string, factor: number): Promise<number>
 
 /** The same request with 1, 10 and 100 times the city's venues. The stack's data is no longer the catalogue's after it. */
 export async function benchGrowth(stack: LocalStack): Promise<Row[]> {
-  const people = await guests(stack);
+  const people = await newGuests(stack);
   const rows: Row[] = [];
   for (const factor of [1, 10, 100]) {
     const venues = factor === 1 ? null : await growSeattle(stack.databaseUrl, factor);

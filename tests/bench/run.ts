@@ -7,6 +7,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchBundle } from './bundle.ts';
 import { benchGrowth, benchHttp } from './http.ts';
+import { benchLive } from './live.ts';
 import { startTwice } from './local-stack.ts';
 import { type Row, table } from './measure.ts';
 import { benchRetrieval } from './retrieval.ts';
@@ -34,8 +35,18 @@ async function benchStack(): Promise<Row[]> {
   }
 }
 
+async function benchLiveStack(): Promise<Row[]> {
+  const { stack } = await startTwice();
+  try {
+    return await benchLive(stack);
+  } finally {
+    await stack.stop();
+  }
+}
+
 const PARTS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   http: { title: 'The local stack over HTTP', run: benchStack },
+  live: { title: 'A trip while it runs', run: benchLiveStack },
   retrieval: { title: 'Retrieval (pgvector in the embedded database)', run: benchRetrieval },
   assembly: { title: 'Assembly', run: async () => [...(await assemblyTime()), ...(await travelBaseline())] },
   bundle: { title: 'What is deployed', run: benchBundle },

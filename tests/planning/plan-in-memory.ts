@@ -4,17 +4,16 @@
  */
 import { assemble } from '../../core/itinerary/assemble.ts';
 import type { AssemblyRequest } from '../../core/itinerary/assembly-request.ts';
-import { frameDays } from '../../core/itinerary/day-frame.ts';
 import type { PlannedDay } from '../../core/itinerary/itinerary.ts';
 import { addDays } from '../../core/itinerary/local-time.ts';
+import { placedSlots, prepareDays } from '../../core/itinerary/plan-days.ts';
 import type { Trip, TripSlot } from '../../core/itinerary/trip.ts';
 import { archetype, archetypePersona, archetypesByDistance } from '../../core/persona/archetypes.ts';
 import type { Persona } from '../../core/persona/persona.ts';
-import { rankedTripDay } from '../../core/ranking/cache-key.ts';
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
-import { rescore, type ScoredMoment } from '../../core/ranking/personal-rescore.ts';
-import { type BudgetBand, DAY_PARTS, type DayPart, type Ranking } from '../../core/ranking/ranker.ts';
+import type { ScoredMoment } from '../../core/ranking/personal-rescore.ts';
+import { type BudgetBand, DAY_PARTS, RANKED_TRIP_DAYS, type Ranking } from '../../core/ranking/ranker.ts';
 import { RETRIEVED, selectCandidates } from '../../core/ranking/retrieval.ts';
 import { narrate, OFFLINE_NARRATOR_VERSION } from '../../core/venue/narrative.ts';
 import { dot } from '../../core/venue/unit-vector.ts';
@@ -121,52 +120,47 @@ export class InMemoryPlanner {
         this.candidates(order.city, archetypePersona(archetype(bucket)), usualParty(party.kind), startDate, budgetBand),
     );
     await ranked.writes();
-    const moments = rescore(
-      persona,
+    const { assembly, momentOf } = prepareDays({
+      members: [
+        {
+          id: 'traveller',
+          persona,
+          moments: ranked.moments.map(({ context, ranking }) => ({
+            context: { ...context, partySize: party.size },
+            archetypeRanking: ranking,
+          })),
+        },
+      ],
       candidates,
-      ranked.moments.map(({ context, ranking }) => ({
-        context: { ...context, partySize: party.size },
-        archetypeRanking: ranking,
-      })),
-    );
-    const request: AssemblyRequest = {
-      candidates,
-      frames: frameDays({
-        startDate,
-        days,
-        timeZone: city.time_zone,
-        mealTimes: city.meal_times,
-        dimensions: persona.dimensions,
-        notBefore: order.notBefore,
-      }),
-      scores: (dayNumber, dayPart) => momentOf(moments, dayNumber, dayPart).scores,
+      startDate,
+      days,
+      timeZone: city.time_zone,
+      mealTimes: city.meal_times,
+      notBefore: order.notBefore,
       party,
       budgetBand,
-      dimensions: persona.dimensions,
       start: order.startArea,
-    };
-    return { order, request, moments };
+    });
+    const rankedDays = Array.from({ length: Math.min(days, RANKED_TRIP_DAYS) }, (_, i) => i + 1);
+    const moments = rankedDays.flatMap((day) => DAY_PARTS.map((dayPart) => momentOf(day, dayPart)));
+    return { order, request: assembly, moments };
   }
 
   trip({ order, request }: PreparedTrip, planned: readonly PlannedDay[]): Trip {
-    const { id, file, venues } = this.#cities.get(order.city)!;
-    const slots = planned.flatMap((day) =>
-      day.slots.map((slot, i): TripSlot => {
-        const { dayPart, role } = slot.stop;
-        const context = { dayPart, role, variant: day.dayNumber * 7 + i + 1 };
-        return {
-          ...slot,
-          id: this.#newId(),
-          dayNumber: day.dayNumber,
-          order: i + 1,
-          narrative: narrate(venues.get(slot.venueId)!, context),
-          narratorVersion: OFFLINE_NARRATOR_VERSION,
-          modelVersion: 'none',
-          status: 'proposed',
-          rankingEventId: null,
-        };
-      }),
-    );
+    const { id, file } = this.#cities.get(order.city)!;
+    const slots = placedSlots(planned, request.candidates).map(({ venue, ...slot }): TripSlot => {
+      const { dayPart, role } = slot.stop;
+      const context = { dayPart, role, variant: slot.dayNumber * 7 + slot.order };
+      return {
+        ...slot,
+        id: this.#newId(),
+        narrative: narrate(venue, context),
+        narratorVersion: OFFLINE_NARRATOR_VERSION,
+        modelVersion: 'none',
+        status: 'proposed',
+        rankingEventId: null,
+      };
+    });
     return {
       id: this.#newId(),
       seq: 1,
@@ -195,11 +189,6 @@ export class InMemoryPlanner {
     this.#ids += 1;
     return `00000000-0000-7000-8000-${this.#ids.toString(16).padStart(12, '0')}`;
   }
-}
-
-/** The scores of a day of the trip and a part of it. */
-export function momentOf(moments: readonly ScoredMoment[], dayNumber: number, dayPart: DayPart): ScoredMoment {
-  return moments[(rankedTripDay(dayNumber) - 1) * DAY_PARTS.length + DAY_PARTS.indexOf(dayPart)]!;
 }
 
 function entry<T>(map: ReadonlyMap<string, T>, key: string): [string, T][] {

@@ -8,14 +8,25 @@ import { Problem } from '../problem.ts';
 
 export type Access = 'public' | 'user' | 'admin';
 
+/** Before a token among the subprotocols of a socket. */
+const BEARER_PROTOCOL = 'bearer.';
+
 const unauthorised = (detail: string) => new Problem(401, 'unauthorised', detail);
+
+/** From the header; where a socket is opened, also from its subprotocols, for browsers cannot set headers there. */
+function tokenOf(c: AppContext): string | undefined {
+  const header = /^Bearer ([\w.~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
+  if (header || c.req.header('upgrade')?.toLowerCase() !== 'websocket') return header?.[1];
+  const offered = (c.req.header('sec-websocket-protocol') ?? '').split(',').map((name) => name.trim());
+  return offered.find((name) => name.startsWith(BEARER_PROTOCOL))?.slice(BEARER_PROTOCOL.length);
+}
 
 async function signIn(c: AppContext): Promise<void> {
   const { settings, database, now } = c.var;
-  const match = /^Bearer ([\w.~+/=-]+)$/i.exec(c.req.header('authorization') ?? '');
-  if (!match?.[1]) throw unauthorised('send a token: Authorization: Bearer <token>');
+  const token = tokenOf(c);
+  if (!token) throw unauthorised('send a token: Authorization: Bearer <token>');
   try {
-    const identity = await verifyToken(match[1], settings.auth, now);
+    const identity = await verifyToken(token, settings.auth, now);
     const found = await userOfSubject(
       { kv: c.env.CACHE, database, now: new Date(now), waitUntil: (work) => c.executionCtx.waitUntil(work) },
       identity.subject,
@@ -23,6 +34,7 @@ async function signIn(c: AppContext): Promise<void> {
     if (found === 'deleted') throw unauthorised('the account was deleted');
     c.set('userId', found.userId);
     c.set('role', identity.role);
+    c.set('tokenExpiresAt', identity.expiresAt);
   } catch (error) {
     if (error instanceof InvalidToken) throw unauthorised(error.message);
     if (error instanceof KeysUnavailable) {

@@ -1,20 +1,21 @@
 /** Trips: planned, read, changed and taken along. Every trip body carries `seq`. */
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Trip } from '../../core/itinerary/trip.ts';
-import type { TripAnswer, TripProblem } from '../../durable-objects/trip.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { listTrips } from '../../platform/database/trips.ts';
 import type { AppContext } from '../app-env.ts';
 import { access } from '../middleware/access.ts';
-import { invalidField, Problem, problemResponses } from '../problem.ts';
+import { Problem, problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
 import { cursorParam, decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { idParam, uuid } from '../schemas/shared.ts';
-import { partyOf, slotChange, tripBody, tripChange, tripListing, tripRequest } from '../schemas/trip.ts';
+import { partyOf, replanRequest, slotChange, tripBody, tripChange, tripListing, tripRequest } from '../schemas/trip.ts';
 import { toCalendar } from '../trips/calendar.ts';
 import { createTrip } from '../trips/create-trip.ts';
 import { toGeoJson } from '../trips/geojson.ts';
+import { replanTrip } from '../trips/replan-trip.ts';
 import { toTripBody } from '../trips/trip-body.ts';
+import { answered } from '../trips/trip-problem.ts';
 
 const idempotencyKey = z
   .string()
@@ -24,43 +25,6 @@ const idempotencyKey = z
   .openapi({ description: 'A retry with the same key is answered with the first answer, and plans nothing' });
 
 const listPosition = z.object({ created_at: z.iso.datetime(), id: z.uuid() });
-
-function asProblem(problem: TripProblem): Problem {
-  switch (problem.code) {
-    case 'trip_not_found':
-      return new Problem(404, problem.code, 'there is no such trip');
-    case 'slot_not_found':
-      return new Problem(404, problem.code, 'the trip has no such slot');
-    case 'venue_not_found':
-      return invalidField('venue_id', problem.code, 'the city of the trip has no such venue');
-    case 'organiser_only':
-      return new Problem(403, problem.code, 'only the organiser may do this');
-    case 'trip_ended':
-      return new Problem(409, problem.code, `the trip is ${problem.status}`);
-    case 'slot_locked':
-      return new Problem(409, problem.code, 'the slot is locked');
-    case 'slot_started':
-      return new Problem(409, problem.code, 'the slot has begun already');
-    case 'no_alternative':
-      return new Problem(409, problem.code, 'no other venue fits into the slot');
-    case 'venue_already_in_trip':
-      return new Problem(409, problem.code, 'the venue is in the trip already');
-    case 'venue_not_feasible':
-      return new Problem(422, problem.code, `the venue does not fit into the slot: ${problem.why}`, {
-        errors: [{ field: 'venue_id', message: problem.why }],
-      });
-    case 'status_not_allowed':
-      return invalidField('status', problem.code, `a trip that is ${problem.from} cannot become ${problem.to}`);
-    case 'end_date_not_shorter':
-      return invalidField('end_date', problem.code, 'give a last day between the first and the present last one');
-  }
-}
-
-function answered(c: AppContext, answer: TripAnswer): Trip {
-  if (!answer.ok) throw asProblem(answer.problem);
-  c.set('modelVersion', answer.trip.ranking.modelVersion);
-  return answer.trip;
-}
 
 async function readTrip(c: AppContext, id: string): Promise<Trip> {
   return answered(c, await tripStub(c.env, id).read(c.var.userId));
@@ -204,6 +168,22 @@ tripRoutes.openapi(
 
 tripRoutes.openapi(
   createRoute({
+    method: 'post',
+    path: '/trips/{id}/replan',
+    summary: 'Plan a trip anew, for all its members',
+    tags: ['Trips'],
+    ...access('user'),
+    request: { params: idParam, body: body(replanRequest) },
+    responses: { 200: created, ...problemResponses(400, 401, 403, 404, 409, 413, 422, 503) },
+  }),
+  async (c) => {
+    const trip = await replanTrip(c, c.req.valid('param').id, c.req.valid('json').strategy);
+    return c.json(toTripBody(trip), 200);
+  },
+);
+
+tripRoutes.openapi(
+  createRoute({
     method: 'delete',
     path: '/trips/{id}',
     summary: 'Delete a trip',
@@ -231,7 +211,7 @@ tripRoutes.openapi(
   async (c) => {
     const { id, slot_id } = c.req.valid('param');
     const { action, venue_id } = c.req.valid('json');
-    const answer = await tripStub(c.env, id).actOnSlot(c.var.userId, slot_id, action, venue_id);
+    const answer = await tripStub(c.env, id).actOnSlot(c.var.userId, { slotId: slot_id, action, venueId: venue_id });
     return c.json(toTripBody(answered(c, answer)), 200);
   },
 );

@@ -1,5 +1,6 @@
 /** Pieces that several request and response bodies share. */
 import { z } from '@hono/zod-openapi';
+import { toSlotVenueBody } from '../../core/live/trip-body.ts';
 import { MEALS, SETTINGS, type Venue } from '../../core/venue/venue.ts';
 import { CATEGORY_NAMES, VIBE_TAG_NAMES } from '../../core/venue/vocabulary.ts';
 
@@ -27,20 +28,6 @@ export const slotVenue = z
   })
   .openapi('SlotVenue');
 
-export function slotVenueBody(venue: Venue): z.infer<typeof slotVenue> {
-  return {
-    id: venue.id,
-    name: venue.name,
-    category: venue.category,
-    neighbourhood: venue.neighbourhood,
-    location: venue.location,
-    price_level: venue.priceLevel,
-    vibe_tags: [...venue.vibeTags],
-    cross_ref_confidence: venue.crossRefConfidence,
-    source: venue.source,
-  };
-}
-
 export const venue = slotVenue
   .extend({
     slug: z.string(),
@@ -61,7 +48,7 @@ export const venue = slotVenue
 
 export function venueBody(record: Venue): z.infer<typeof venue> {
   return {
-    ...slotVenueBody(record),
+    ...toSlotVenueBody(record),
     slug: record.slug,
     hours: record.hours?.map((day) => day.map(([open, close]): [number, number] => [open, close])) ?? null,
     meals: [...record.meals],

@@ -1,5 +1,6 @@
 /** Trips on the wire: what may be asked, and what is answered. */
 import { z } from '@hono/zod-openapi';
+import { GROUP_STRATEGIES } from '../../core/group/strategies.ts';
 import { SLOT_STATUSES, TRIP_STATUSES } from '../../core/itinerary/trip.ts';
 import { SLOT_ACTIONS } from '../../core/itinerary/trip-changes.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
@@ -71,6 +72,37 @@ export const slotChange = z
   })
   .openapi('SlotChange');
 
+export const replanRequest = z
+  .strictObject({
+    strategy: z
+      .enum(GROUP_STRATEGIES)
+      .optional()
+      .openapi({ description: "How the members' wishes become one; default: nash, fair over the days" }),
+  })
+  .openapi('ReplanRequest', { example: { strategy: 'nash' } });
+
+const served = z
+  .object({
+    user_id: z.uuid(),
+    utility: z.number().openapi({ description: 'What the slot is worth to the member, in [0, 1]' }),
+    best: z.number().openapi({ description: 'What it could have been worth to them at most' }),
+  })
+  .openapi('Served');
+
+const group = z
+  .object({
+    strategy: z.enum(GROUP_STRATEGIES),
+    conflict: z.number().openapi({ description: 'How far the members are from agreeing, in [0, 1]' }),
+    weights_by_day: z.array(z.array(z.number())).openapi({
+      description:
+        "The members' say on each day by what the days before gave them, in the order of `members`; nash follows it",
+    }),
+    members: z.array(z.object({ user_id: z.uuid(), total: z.number(), mean: z.number(), satisfaction: z.number() })),
+    least_satisfaction: z.number(),
+    mean_satisfaction: z.number(),
+  })
+  .openapi('Group');
+
 export const slot = z
   .object({
     id: z.uuid(),
@@ -86,6 +118,10 @@ export const slot = z
     venue: slotVenue,
     narrative: z.string(),
     status: z.enum(SLOT_STATUSES),
+    served: z
+      .array(served)
+      .nullable()
+      .openapi({ description: 'Null for a trip of one, and where the slot has got another venue since' }),
   })
   .openapi('Slot');
 
@@ -114,6 +150,7 @@ export const tripBody = z
         notes: z.array(z.string()).openapi({ description: 'What of the day stays empty, and why' }),
       }),
     ),
+    group: group.nullable().openapi({ description: 'Null for a trip that was planned for one' }),
   })
   .openapi('Trip');
 

@@ -1,30 +1,28 @@
 /** `POST /trips`: from a body that its schema has passed to a stored trip. */
 
 import { v7 as uuidv7 } from 'uuid';
-import { addDays, dateIn, daysBetween, minutesInto } from '../../core/itinerary/local-time.ts';
+import { addDays, dateIn, daysBetween } from '../../core/itinerary/local-time.ts';
 import type { Persona } from '../../core/persona/persona.ts';
 import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import type { Location } from '../../core/venue/venue.ts';
 import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
-import { prewarmKey } from '../../platform/cache/prewarm-key.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { uniqueViolation } from '../../platform/database/client.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import { findIdempotent, insertTrip } from '../../platform/database/trips.ts';
 import { neighbourhoodCentre } from '../../platform/database/venues.ts';
 import { openLlmSession } from '../../platform/llm/open-llm.ts';
-import { type JobOf, sendJobs } from '../../platform/queue/jobs.ts';
 import type { AppContext } from '../app-env.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { signedInTraveller } from '../routes/users.ts';
 import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
+import { notBeforeOf } from './not-before.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
+import { prewarmUnlessDone } from './prewarm-unless-done.ts';
+import { StageTimer } from './stage-timer.ts';
 import { type TripBody, toTripBody } from './trip-body.ts';
-
-/** Who plans for today gets this long to set out. */
-const HEAD_START_MINUTES = 30;
 
 const BUDGET_FROM_PERSONA = { low: 0.67, mid: 0.25 } as const;
 
@@ -50,8 +48,7 @@ function datesOf(body: TripRequestBody, city: City, now: number) {
   if (startDate > addDays(today, 730)) {
     throw invalidField('start_date', 'start_date_too_far', 'opening hours are not known that far ahead');
   }
-  const notBefore = startDate === today ? minutesInto(startDate, city.timeZone, now) + HEAD_START_MINUTES : 0;
-  return { startDate, days, notBefore };
+  return { startDate, days, notBefore: notBeforeOf(startDate, city.timeZone, now) };
 }
 
 function checkLocation(area: TripRequestBody['start_area'], { name, bounds }: City): void {
@@ -75,11 +72,6 @@ async function hashOf(body: unknown): Promise<string> {
   return Buffer.from(digest).toString('hex');
 }
 
-/** Travellers alike share a pre-warm: one that was done lately is not asked for again. */
-async function prewarmUnlessDone(c: AppContext, job: JobOf<'prewarm'>): Promise<void> {
-  if ((await c.env.CACHE.get(prewarmKey(job))) === null) await sendJobs(c.env.JOBS, [job]);
-}
-
 export interface CreatedTrip {
   body: TripBody;
   /** The answer to an earlier request with the same key. */
@@ -98,13 +90,8 @@ async function earlierAnswer(c: AppContext, key: string, requestHash: string): P
 export async function createTrip(c: AppContext, body: TripRequestBody, key: string | undefined): Promise<CreatedTrip> {
   const { database, vectors, settings, now, requestId, log } = c.var;
   const requestHash = await hashOf(body);
-  const timings: string[] = [];
-  const timed = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
-    const from = performance.now();
-    const result = await work();
-    timings.push(`${stage};dur=${(performance.now() - from).toFixed(1)}`);
-    return result;
-  };
+  const stages = new StageTimer();
+  const { timed } = stages;
   const [earlier, traveller, requested] = await timed('read', () =>
     Promise.all([
       key === undefined ? null : earlierAnswer(c, key, requestHash),
@@ -128,7 +115,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
     log,
   });
   const planned = await planTrip(
-    traveller,
+    [traveller],
     {
       tripId,
       city,
@@ -180,7 +167,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
   await timed('adopt', () => tripStub(c.env, trip.id).adopt(trip)).catch((error: unknown) =>
     log('trip_not_adopted', { trip_id: trip.id, error: String(error) }),
   );
-  c.header('Server-Timing', timings.join(', '));
+  c.header('Server-Timing', stages.header);
   c.executionCtx.waitUntil(Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm)]));
   log('trip_planned', {
     trip_id: trip.id,

@@ -1,56 +1,21 @@
-/** The critical path: from a traveller and a request to a planned trip, with everything logged that models will need. */
-import { assemble } from '../../core/itinerary/assemble.ts';
-import { frameDays } from '../../core/itinerary/day-frame.ts';
+/** The critical path: from travellers and a request to a planned trip, with everything logged that models will need. */
+import { groupFeatureSnapshot } from '../../core/group/group-snapshot.ts';
+import { slotServed, tripGroup } from '../../core/group/trip-group.ts';
 import { addDays } from '../../core/itinerary/local-time.ts';
+import { momentIndex, planDays } from '../../core/itinerary/plan-days.ts';
 import type { RankingSummary, Trip, TripSlot } from '../../core/itinerary/trip.ts';
-import {
-  archetype,
-  archetypePersona,
-  archetypesByDistance,
-  NEAREST_ARCHETYPES,
-} from '../../core/persona/archetypes.ts';
-import { rankedTripDay } from '../../core/ranking/cache-key.ts';
 import { featureSnapshot, fullCandidateSet, type LoggedMoment } from '../../core/ranking/candidate-log.ts';
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
-import type { Party } from '../../core/ranking/party-fit.ts';
-import { RESCORE_VERSION, rescore } from '../../core/ranking/personal-rescore.ts';
-import { type BudgetBand, DAY_PARTS } from '../../core/ranking/ranker.ts';
-import type { Location, Venue } from '../../core/venue/venue.ts';
-import { kvRankingCache } from '../../platform/cache/ranking-cache.ts';
-import type { City } from '../../platform/database/cities.ts';
+import { RESCORE_VERSION } from '../../core/ranking/personal-rescore.ts';
+import { DAY_PARTS, type DayPart } from '../../core/ranking/ranker.ts';
+import type { Venue } from '../../core/venue/venue.ts';
 import type { NewTrip } from '../../platform/database/trips.ts';
 import type { Traveller } from '../../platform/database/users.ts';
 import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
-import type { LlmSession } from '../../platform/llm/llm-session.ts';
 import { tripNarratives } from '../../platform/llm/trip-narratives.ts';
 import type { JobOf } from '../../platform/queue/jobs.ts';
-import { archetypeRankings, usualParty } from '../../platform/ranking/archetype-rankings.ts';
-import { type Retrieval, retrieveCandidates } from '../../platform/ranking/retrieve.ts';
-
-export interface PlanRequest {
-  tripId: string;
-  city: City;
-  startDate: string;
-  days: number;
-  party: Party;
-  budgetBand: BudgetBand;
-  startArea: Location | null;
-  /** On the first day nothing starts before this minute. */
-  notBefore: number;
-  /** Set where the city has no catalogue and its venues came from a places provider. */
-  fallback: 'places' | null;
-}
-
-export interface PlanDependencies extends Retrieval {
-  kv: KVNamespace;
-  /** Null without a language model. */
-  llm: LlmSession | null;
-  now: Date;
-  newId: () => string;
-  /** Runs a named stage; for `Server-Timing`. */
-  timed: <T>(stage: string, work: () => Promise<T>) => Promise<T>;
-  log: (event: string, fields?: Record<string, unknown>) => void;
-}
+import type { PlanDependencies, PlanRequest } from './plan-request.ts';
+import { rankedMembers } from './ranked-members.ts';
 
 export interface PlannedTrip {
   trip: Trip;
@@ -61,72 +26,34 @@ export interface PlannedTrip {
   writes: () => Promise<void>;
 }
 
+/** `travellers`: at least one, the organiser first; two or more are planned for as a group. Throws `RangeError` for none. */
 export async function planTrip(
-  traveller: Traveller,
+  travellers: readonly Traveller[],
   request: PlanRequest,
   deps: PlanDependencies,
 ): Promise<PlannedTrip> {
+  const [organiser] = travellers;
+  if (!organiser) throw new RangeError('a trip has at least one traveller');
   const { city, party, budgetBand, startDate, days } = request;
-  const { persona } = traveller;
   const startedAt = deps.now.getTime();
-  const nearest = archetypesByDistance(persona.dimensions).slice(0, NEAREST_ARCHETYPES);
-  const bucket = nearest[0]!.id;
   const ranker = deps.llm ? new LlmRanker(deps.llm) : new OfflineRanker();
+  const ranked = await deps.timed('rank', () => rankedMembers(travellers, request, ranker, deps));
+  const { candidates, members } = ranked;
 
-  const [candidates, ranked] = await deps.timed('rank', () =>
-    Promise.all([
-      retrieveCandidates(deps, city, persona, party, startDate, budgetBand),
-      archetypeRankings(
-        { city, archetypeId: bucket, partyKind: party.kind, budgetBand, tripDays: days },
-        kvRankingCache(deps.kv),
-        ranker,
-        () =>
-          retrieveCandidates(
-            deps,
-            city,
-            archetypePersona(archetype(bucket)),
-            usualParty(party.kind),
-            startDate,
-            budgetBand,
-          ),
-      ),
-    ]),
-  );
-
-  // The archetype's lists are made for the usual party; the traveller's own scores for the party that travels.
-  const scored = rescore(
-    persona,
-    candidates,
-    ranked.moments.map(({ context, ranking }) => ({
-      context: { ...context, partySize: party.size },
-      archetypeRanking: ranking,
-    })),
-  );
-  const momentIndex = (dayNumber: number, dayPart: (typeof DAY_PARTS)[number]) =>
-    (rankedTripDay(dayNumber) - 1) * DAY_PARTS.length + DAY_PARTS.indexOf(dayPart);
-
-  const planned = await deps.timed('assemble', async () =>
-    assemble({
+  const { planned, slots, momentOf, group, assembly } = await deps.timed('assemble', async () =>
+    planDays({
+      members,
+      strategy: request.strategy,
       candidates,
-      frames: frameDays({
-        startDate,
-        days,
-        timeZone: city.timeZone,
-        mealTimes: city.mealTimes,
-        dimensions: persona.dimensions,
-        notBefore: request.notBefore,
-      }),
-      scores: (dayNumber, dayPart) => scored[momentIndex(dayNumber, dayPart)]!.scores,
+      startDate,
+      days,
+      timeZone: city.timeZone,
+      mealTimes: city.mealTimes,
+      notBefore: request.notBefore,
       party,
       budgetBand,
-      dimensions: persona.dimensions,
       start: request.startArea,
     }),
-  );
-
-  const venues = new Map(candidates.map((venue) => [venue.id, venue]));
-  const slots = planned.flatMap((day) =>
-    day.slots.map((slot, i) => ({ ...slot, dayNumber: day.dayNumber, order: i + 1, venue: venues.get(slot.venueId)! })),
   );
   const narration = await deps.timed('narrate', () =>
     tripNarratives(
@@ -139,12 +66,15 @@ export async function planTrip(
     ),
   );
 
-  const sources = new Set(ranked.moments.map(({ ranking }) => ranking.source));
-  const modelVersion = [...new Set(ranked.moments.map(({ ranking }) => ranking.modelVersion)), RESCORE_VERSION].join(
-    ',',
-  );
+  const versions = (rankings: readonly { modelVersion: string }[]) =>
+    [...new Set(rankings.map((ranking) => ranking.modelVersion)), RESCORE_VERSION, group?.modelVersion]
+      .filter((version) => version !== undefined)
+      .join(',');
+  const listsOf = (dayNumber: number, dayPart: DayPart) => ranked.moments[momentIndex(dayNumber, dayPart)]!;
+  const everyRanking = ranked.moments.flat().map(({ ranking }) => ranking);
+  const modelVersion = versions(everyRanking);
   const ranking: RankingSummary = {
-    source: sources.size > 1 ? 'mixed' : [...sources][0]!,
+    source: sourceOf(everyRanking),
     modelVersion,
     cache: ranked.cache,
     fallback: request.fallback ?? (ranked.failure ? 'offline' : null),
@@ -155,14 +85,13 @@ export async function planTrip(
   const candidateSetId = deps.newId();
   const events = planned.flatMap((day) =>
     DAY_PARTS.map((dayPart) => {
-      const index = momentIndex(day.dayNumber, dayPart);
       const shown = day.slots.filter((slot) => slot.stop.dayPart === dayPart).map((slot) => slot.venueId);
       return {
-        moment: ranked.moments[index]!,
+        lists: listsOf(day.dayNumber, dayPart),
         logged: {
           rankingEventId: deps.newId(),
           dayNumber: day.dayNumber,
-          scored: scored[index]!,
+          scored: momentOf(day.dayNumber, dayPart),
           shown: new Set(shown),
         } satisfies LoggedMoment,
       };
@@ -172,6 +101,7 @@ export async function planTrip(
     events.map(({ logged }) => [`${logged.dayNumber}/${logged.scored.context.dayPart}`, logged.rankingEventId]),
   );
   const catalogue = { citySlug: city.slug, version: city.catalogueVersion };
+  const personas = new Map(members.map(({ id, persona }) => [id, persona]));
   const latencyMs = Date.now() - startedAt;
 
   const trip: Trip = {
@@ -184,7 +114,7 @@ export async function planTrip(
     party,
     budgetBand,
     startArea: request.startArea,
-    dimensions: persona.dimensions,
+    dimensions: assembly.dimensions,
     ranking,
     dayNotes: Object.fromEntries(
       planned.filter((day) => day.notes.length > 0).map((day) => [String(day.dayNumber), day.notes]),
@@ -195,20 +125,22 @@ export async function planTrip(
         id: deps.newId(),
         narrative: narration.narratives[i]!.text,
         narratorVersion: narration.narratives[i]!.narratorVersion,
-        modelVersion: `${ranked.moments[momentIndex(slot.dayNumber, slot.stop.dayPart)]!.ranking.modelVersion},${RESCORE_VERSION}`,
+        modelVersion: versions(listsOf(slot.dayNumber, slot.stop.dayPart).map((list) => list.ranking)),
         status: 'proposed',
         rankingEventId: eventOf.get(`${slot.dayNumber}/${slot.stop.dayPart}`)!,
+        served: group && slotServed(group, candidates, slot),
       }),
     ),
-    members: [{ userId: traveller.user.id, role: 'organiser' }],
-    venues: shownVenues(slots, venues),
+    members: travellers.map(({ user }, i) => ({ userId: user.id, role: i === 0 ? 'organiser' : 'member' })),
+    group: group && tripGroup(group, days),
+    venues: shownVenues(slots, candidates),
   };
 
   return {
     trip,
     candidateSet: {
       id: candidateSetId,
-      actorKey: traveller.actorKey,
+      actorKey: organiser.actorKey,
       signalType: 'candidate_set_logged',
       tripId: trip.id,
       context: {
@@ -222,24 +154,31 @@ export async function planTrip(
       modelVersion,
       occurredAt: deps.now,
     },
-    rankingEvents: events.map(({ moment, logged }) => ({
-      id: logged.rankingEventId,
-      actorKey: traveller.actorKey,
-      tripId: trip.id,
-      cityId: city.id,
-      kind: 'itinerary',
-      dayNumber: logged.dayNumber,
-      dayPart: logged.scored.context.dayPart,
-      candidateSetSignalId: candidateSetId,
-      source: moment.ranking.source,
-      modelVersion: `${moment.ranking.modelVersion},${RESCORE_VERSION}`,
-      cache: moment.cached ? 'hit' : 'miss',
-      fallback: moment.ranking.source === ranker.source ? request.fallback : 'offline',
-      fallbackReason: moment.ranking.source === ranker.source ? null : ranking.fallbackReason,
-      featureSnapshot: featureSnapshot(persona, logged.scored.context, catalogue),
-      latencyMs,
-      createdAt: deps.now,
-    })),
+    rankingEvents: events.map(({ lists, logged }) => {
+      const { dayNumber, scored } = logged;
+      const rankings = lists.map((list) => list.ranking);
+      const asAsked = rankings.every(({ source }) => source === ranker.source);
+      return {
+        id: logged.rankingEventId,
+        actorKey: organiser.actorKey,
+        tripId: trip.id,
+        cityId: city.id,
+        kind: 'itinerary',
+        dayNumber,
+        dayPart: scored.context.dayPart,
+        candidateSetSignalId: candidateSetId,
+        source: sourceOf(rankings),
+        modelVersion: versions(rankings),
+        cache: lists.every(({ cached }) => cached) ? 'hit' : 'miss',
+        fallback: asAsked ? request.fallback : 'offline',
+        fallbackReason: asAsked ? null : ranking.fallbackReason,
+        featureSnapshot: group
+          ? groupFeatureSnapshot(group, personas, dayNumber, scored.context.dayPart, catalogue)
+          : featureSnapshot(organiser.persona, scored.context, catalogue),
+        latencyMs,
+        createdAt: deps.now,
+      };
+    }),
     prewarm: {
       v: 1,
       id: `prewarm:${trip.id}`,
@@ -247,7 +186,7 @@ export async function planTrip(
       city: city.slug,
       catalogueVersion: city.catalogueVersion,
       rankerVersion: ranker.modelVersion,
-      archetypeIds: nearest.map(({ id }) => id),
+      archetypeIds: ranked.archetypeIds,
       partyKind: party.kind,
       budgetBand,
     },
@@ -257,11 +196,17 @@ export async function planTrip(
   };
 }
 
+function sourceOf(rankings: readonly { source: 'llm' | 'offline' }[]): RankingSummary['source'] {
+  const sources = new Set(rankings.map(({ source }) => source));
+  return sources.size > 1 ? 'mixed' : rankings[0]!.source;
+}
+
 /** The records that the trip's object needs: of what is planned and of what could be. */
 function shownVenues(
   slots: readonly { venueId: string; alternatives: readonly { venueId: string }[] }[],
-  venues: ReadonlyMap<string, Venue>,
+  candidates: readonly Venue[],
 ): Record<string, Venue> {
+  const venues = new Map(candidates.map((venue) => [venue.id, venue]));
   const ids = slots.flatMap((slot) => [slot.venueId, ...slot.alternatives.map((alternative) => alternative.venueId)]);
   return Object.fromEntries([...new Set(ids)].map((id) => [id, venues.get(id)!]));
 }

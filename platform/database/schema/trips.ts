@@ -12,6 +12,7 @@ import {
   timestamp,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { SlotServed, TripGroup } from '../../../core/group/trip-group.ts';
 import type { DayNote, SlotRole } from '../../../core/itinerary/itinerary.ts';
 import type { RankingSummary, SlotStatus, TripStatus } from '../../../core/itinerary/trip.ts';
 import type { Dimensions } from '../../../core/persona/dimensions.ts';
@@ -41,6 +42,8 @@ export const trips = pgTable(
     ranking: jsonb().$type<RankingSummary>().notNull(),
     /** Why a day or a part of it stays empty, by day number. */
     dayNotes: jsonb('day_notes').$type<Record<string, DayNote[]>>().notNull().default({}),
+    /** How it was planned for its members; null where one traveller was planned for. */
+    group: jsonb().$type<TripGroup>(),
     seq: integer().notNull().default(0),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
@@ -65,6 +68,22 @@ export const tripMembers = pgTable(
     joinedAt: timestamp('joined_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tripId, t.userId] }), index('trip_members_user').on(t.userId)],
+);
+
+/** Each brings one person into a trip, once, and is known by its hash alone. */
+export const tripInvites = pgTable(
+  'trip_invites',
+  {
+    /** SHA-256 of the token, hexadecimal. */
+    tokenHash: text('token_hash').primaryKey(),
+    tripId: uuid('trip_id')
+      .notNull()
+      .references(() => trips.id, { onDelete: 'cascade' }),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+    acceptedAt: timestamp('accepted_at', { withTimezone: true }),
+  },
+  (t) => [index('trip_invites_trip').on(t.tripId), index('trip_invites_expires').on(t.expiresAt)],
 );
 
 export const itinerarySlots = pgTable(
@@ -98,6 +117,8 @@ export const itinerarySlots = pgTable(
     /** Venue ids that could stand here instead, best first, with their scores. */
     alternatives: jsonb().$type<{ venueId: string; score: number }[]>().notNull().default([]),
     rankingEventId: uuid('ranking_event_id'),
+    /** Whom it serves how well, in the order of the members that the trip's `group` names. */
+    served: jsonb().$type<SlotServed>(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [

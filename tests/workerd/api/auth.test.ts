@@ -111,6 +111,8 @@ describe('admin routes', () => {
       day: new Date().toISOString().slice(0, 10),
       spent_micro_usd: 0,
       cap_micro_usd: Number(env.LLM_DAILY_CAP_USD) * 1e6,
+      week_average_micro_usd: 0,
+      alert: false,
       refused_calls: 0,
     });
   });

@@ -150,7 +150,7 @@ describe('a batch', () => {
   });
 
   it('gives a message up to the dead-letter queue after as many retries as the configuration says', async () => {
-    const consumer = wranglerToml.slice(wranglerToml.indexOf('[[queues.consumers]]'));
+    const [, consumer] = /\[\[queues\.consumers\]\]\nqueue = "jobs"\n((?:.+\n)*)/.exec(wranglerToml) ?? [];
     expect(consumer).toContain(`max_retries = ${MAX_RETRIES}\n`);
     expect(consumer).toContain('dead_letter_queue = "jobs-dead"\n');
     const result = await deliver([{ id: 'last', body: {}, attempts: MAX_RETRIES + 1 }]);

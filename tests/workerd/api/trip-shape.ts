@@ -28,6 +28,7 @@ const slot = z.strictObject({
   venue,
   narrative: z.string().min(1),
   status: z.string(),
+  served: z.array(z.strictObject({ user_id: z.uuid(), utility: unit, best: unit })).nullable(),
   /** Beyond what was asked for: what the slot is there for. */
   role: z.enum(['activity', 'breakfast', 'lunch', 'dinner']),
 });
@@ -56,6 +57,16 @@ export const tripShape = z.strictObject({
       notes: z.array(z.string()),
     }),
   ),
+  group: z
+    .strictObject({
+      strategy: z.enum(['nash', 'average', 'least_misery']),
+      conflict: unit,
+      weights_by_day: z.array(z.array(z.number().min(0.5).max(2))),
+      members: z.array(z.strictObject({ user_id: z.uuid(), total: z.number().min(0), mean: unit, satisfaction: unit })),
+      least_satisfaction: unit,
+      mean_satisfaction: unit,
+    })
+    .nullable(),
   /** Beyond what was asked for: what the trip was planned for. */
   party: z.strictObject({ size: z.int().min(1), kind: z.string() }),
   budget: z.enum(['low', 'mid', 'high']),

@@ -1,0 +1,140 @@
+/** The trip of an object: in memory and storage, changed in one way only. */
+import type { Trip } from '../core/itinerary/trip.ts';
+import { ENDED } from '../core/itinerary/trip-changes.ts';
+import { type DurableMessage, type EventDraft, MESSAGE_VERSION } from '../core/live/messages.ts';
+import type { OutboxMessage } from '../platform/queue/outbox-message.ts';
+import type { Clock } from './clock.ts';
+import { EventLog } from './event-log.ts';
+import { Outbox } from './outbox.ts';
+import { TripStorage } from './trip-storage.ts';
+
+const DELETED = 'deleted';
+const ENDED_AT = 'ended_at';
+
+export interface Effects {
+  /** What leaves the object besides the projection. */
+  send?: readonly OutboxMessage[] | undefined;
+  /** Storage that belongs to the change; runs in its transaction. */
+  within?: ((seq: number) => void) | undefined;
+}
+
+export interface Keeping {
+  storage: DurableObjectStorage;
+  clock: Clock;
+  /** The trip as Postgres has it. */
+  fetch: () => Promise<Trip | null>;
+  /** After each change, with the message that tells of it. */
+  changed: (message: string) => void;
+}
+
+export class TripKeeper {
+  readonly log: EventLog;
+  readonly outbox: Outbox;
+  readonly #stored: TripStorage;
+  readonly #with: Keeping;
+  #trip: Trip | null = null;
+  #isStored = false;
+  #loading: Promise<Trip | null> | null = null;
+
+  constructor(keeping: Keeping) {
+    this.#with = keeping;
+    this.#stored = new TripStorage(keeping.storage);
+    this.log = new EventLog(keeping.storage.sql);
+    this.outbox = new Outbox(keeping.storage);
+  }
+
+  /** What is in memory or in storage; Postgres is not asked. */
+  get here(): Trip | null {
+    if (this.#trip || this.gone) return this.#trip;
+    this.#trip = this.#stored.read();
+    this.#isStored = this.#trip !== null;
+    return this.#trip;
+  }
+
+  get gone(): boolean {
+    return this.#with.storage.kv.get(DELETED) === true;
+  }
+
+  /** When the trip ended; null while it has not, and where storage does not hold it. */
+  get endedAt(): number | null {
+    return this.#with.storage.kv.get<number>(ENDED_AT) ?? null;
+  }
+
+  /** From memory, from storage, or, when the object is first touched, from Postgres. */
+  async load(): Promise<Trip | null> {
+    if (this.here || this.gone) return this.here;
+    this.#loading ??= this.#with.fetch().finally(() => {
+      this.#loading = null;
+    });
+    const trip = await this.#loading;
+    if (trip) this.adopt(trip);
+    return this.here;
+  }
+
+  /** Takes over what Postgres has. Ignored where there is a trip. One that is over is kept in memory only: it was archived. */
+  adopt(trip: Trip): void {
+    if (this.here || this.gone) return;
+    if (!ENDED.has(trip.status)) this.#store(trip);
+    this.#trip = trip;
+  }
+
+  #store(trip: Trip): void {
+    this.#with.storage.transactionSync(() => this.#stored.write(trip, null));
+    this.#isStored = true;
+  }
+
+  /**
+   * Trip, event and effects in one transaction. `after` is what became of `before`, which must be the present trip, and
+   * its `seq` is the next one. Returns that `seq`.
+   */
+  commit(before: Trip, after: Trip, draft: EventDraft, { send = [], within }: Effects = {}): number {
+    if (before !== this.here || after.seq !== before.seq + 1)
+      throw new Error('a change of another trip than the present');
+    const { storage, clock } = this.#with;
+    const { seq } = after;
+    const at = clock.now();
+    if (!this.#isStored) this.#store(before);
+    const message = storage.transactionSync(() => {
+      this.#stored.write(after, before);
+      if (ENDED.has(after.status) && this.endedAt === null) storage.kv.put(ENDED_AT, at);
+      this.outbox.add({ v: 1, id: `project:${after.id}:${seq}`, kind: 'project_trip', tripId: after.id });
+      for (const sent of send) this.outbox.add(sent);
+      within?.(seq);
+      return this.log.append({
+        v: MESSAGE_VERSION,
+        seq,
+        at: new Date(at).toISOString(),
+        ...draft,
+      } as DurableMessage);
+    });
+    this.#trip = after;
+    this.#with.changed(message);
+    return seq;
+  }
+
+  /** What the trip does not show of itself: no event, no new `seq`. */
+  note({ send = [], within }: { send?: readonly OutboxMessage[]; within?: () => void }): void {
+    this.#with.storage.transactionSync(() => {
+      for (const sent of send) this.outbox.add(sent);
+      within?.();
+    });
+  }
+
+  /** Gone at once for everybody; Postgres follows. */
+  remove(trip: Trip): void {
+    const { storage } = this.#with;
+    storage.transactionSync(() => {
+      storage.kv.put(DELETED, true);
+      this.outbox.add({ v: 1, id: `delete:${trip.id}`, kind: 'delete_trip', tripId: trip.id });
+    });
+    this.#trip = null;
+  }
+
+  /** Storage is freed; what the trip was, Postgres says. */
+  async empty(): Promise<void> {
+    await this.#with.storage.deleteAlarm();
+    await this.#with.storage.deleteAll();
+    this.#trip = null;
+    this.#isStored = false;
+  }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE "itinerary_slots" ADD COLUMN "served" jsonb;--> statement-breakpoint
+ALTER TABLE "trips" ADD COLUMN "group" jsonb;

@@ -1,0 +1,35 @@
+/** What planning is asked, and what it works with. */
+import type { GroupStrategy } from '../../core/group/strategies.ts';
+import type { Party } from '../../core/ranking/party-fit.ts';
+import type { BudgetBand } from '../../core/ranking/ranker.ts';
+import type { Location } from '../../core/venue/venue.ts';
+import type { City } from '../../platform/database/cities.ts';
+import type { LlmSession } from '../../platform/llm/llm-session.ts';
+import type { Retrieval } from '../../platform/ranking/retrieve.ts';
+
+export interface PlanRequest {
+  tripId: string;
+  city: City;
+  startDate: string;
+  days: number;
+  party: Party;
+  budgetBand: BudgetBand;
+  startArea: Location | null;
+  /** On the first day nothing starts before this minute. */
+  notBefore: number;
+  /** Set where the city has no catalogue and its venues came from a places provider. */
+  fallback: 'places' | null;
+  /** How a group's wishes become one; the default where it is left out. */
+  strategy?: GroupStrategy | undefined;
+}
+
+export interface PlanDependencies extends Retrieval {
+  kv: KVNamespace;
+  /** Null without a language model. */
+  llm: LlmSession | null;
+  now: Date;
+  newId: () => string;
+  /** Runs a named stage; for `Server-Timing`. */
+  timed: <T>(stage: string, work: () => Promise<T>) => Promise<T>;
+  log: (event: string, fields?: Record<string, unknown>) => void;
+}
