@@ -9,6 +9,7 @@ import { accountRoutes } from './routes/account.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { cityRoutes } from './routes/cities.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { discoveryRoutes } from './routes/discovery.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { jobRoutes } from './routes/job-runs.ts';
@@ -48,6 +49,7 @@ for (const routes of [
   userRoutes,
   accountRoutes,
   cityRoutes,
+  discoveryRoutes,
   tripRoutes,
   pivotRoutes,
   inviteRoutes,

@@ -2,8 +2,6 @@
 
 import { v7 as uuidv7 } from 'uuid';
 import { addDays, dateIn, daysBetween } from '../../core/itinerary/local-time.ts';
-import type { Persona } from '../../core/persona/persona.ts';
-import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import type { Location } from '../../core/venue/venue.ts';
 import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
@@ -16,6 +14,7 @@ import { openLlmSession } from '../../platform/llm/open-llm.ts';
 import type { AppContext } from '../app-env.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { signedInTraveller } from '../routes/users.ts';
+import { budgetOf } from '../schemas/budget.ts';
 import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
 import { notBeforeOf } from './not-before.ts';
 import { planTrip } from './plan-trip.ts';
@@ -23,17 +22,6 @@ import { plannableCity, requestedCity } from './plannable-city.ts';
 import { prewarmUnlessDone } from './prewarm-unless-done.ts';
 import { StageTimer } from './stage-timer.ts';
 import { type TripBody, toTripBody } from './trip-body.ts';
-
-const BUDGET_FROM_PERSONA = { low: 0.67, mid: 0.25 } as const;
-
-function budgetOf(persona: Persona): BudgetBand {
-  const { cost_sensitivity } = persona.dimensions;
-  return cost_sensitivity >= BUDGET_FROM_PERSONA.low
-    ? 'low'
-    : cost_sensitivity >= BUDGET_FROM_PERSONA.mid
-      ? 'mid'
-      : 'high';
-}
 
 /** The days to plan, checked against the city's calendar. */
 function datesOf(body: TripRequestBody, city: City, now: number) {

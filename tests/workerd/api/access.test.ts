@@ -56,6 +56,8 @@ describe('the API document', () => {
     expect(routes.sort()).toEqual(
       [
         'GET /admin/llm-spend',
+        'GET /cities/{slug}/discover',
+        'GET /trips/{id}/review',
         'DELETE /users/me',
         'GET /admin/dead-letters',
         'GET /admin/dead-letters/{id}',
@@ -139,6 +141,7 @@ it('a stranger finds nothing at any route of a trip, and changes nothing', async
     ['DELETE', `/trips/${trip.id}`],
     ['GET', `//ws/trips/${trip.id}/pivot-stream`],
     ['GET', `/trips/${trip.id}/members`],
+    ['GET', `/trips/${trip.id}/review`],
     ['POST', `/trips/${trip.id}/invites`],
     ['DELETE', `/trips/${trip.id}/members/${owner.id}`],
     ['POST', `/trips/${trip.id}/replan`, {}],
