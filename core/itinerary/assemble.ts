@@ -12,8 +12,6 @@ import { allowedInTrip } from './rules.ts';
 import { travelBetween, travelMatrix } from './travel.ts';
 import { visitLength } from './visit-length.ts';
 
-export const ASSEMBLER_VERSION = 'assembler@1';
-
 function dayContext(request: AssemblyRequest): DayContext {
   const { candidates, dimensions, party, budgetBand, frames } = request;
   // A place that closes for good while the trip lasts is left out of all of it.

@@ -16,7 +16,6 @@ interface OnboardingGroup {
   tags: Record<string, OnboardingTag>;
 }
 
-export const ONBOARDING_VERSION = data.version;
 export const ONBOARDING_GROUPS = data.groups as unknown as Readonly<Record<string, OnboardingGroup>>;
 
 /** Group to the chosen tags: as stored, each list sorted and without repeats. */

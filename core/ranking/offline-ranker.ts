@@ -1,8 +1,3 @@
-/**
- * The ranker without a language model: a named, weighted sum of what persona, venue and context say, through a
- * logistic. Deterministic; it also does the personal re-score of lists that others ranked.
- */
-import { DIMENSION_NAMES } from '../persona/dimensions.ts';
 import { dot } from '../venue/unit-vector.ts';
 import type { Meal, Venue } from '../venue/venue.ts';
 import { venueVector } from '../venue/venue-vector.ts';
@@ -145,9 +140,6 @@ export function explainScore(
   const features = featuresOf(venue, matchPersona(venue, request), request);
   return { features, score: scoreOf(features) };
 }
-
-/** The names of what a snapshot of the decision must hold to compute these features again. */
-export const OFFLINE_RANKER_INPUTS = { dimensions: DIMENSION_NAMES, weights: WEIGHTS, bias: BIAS } as const;
 
 export class OfflineRanker implements Ranker {
   readonly modelVersion = OFFLINE_RANKER_VERSION;

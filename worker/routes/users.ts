@@ -1,11 +1,11 @@
 /** Travellers: guests, their own record, their persona. */
+
 import { createRoute, z } from '@hono/zod-openapi';
 import { v7 as uuidv7 } from 'uuid';
 import { archetypesByDistance, NEAREST_ARCHETYPES } from '../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { type OnboardingTags, readOnboardingTags } from '../../core/persona/onboarding.ts';
 import { isWarm, makePersona, type Persona, personaFromTags, WARM_SIGNALS } from '../../core/persona/persona.ts';
-import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { signToken } from '../../platform/auth/tokens.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import {
@@ -16,10 +16,10 @@ import {
   updateUser,
 } from '../../platform/database/users.ts';
 import { describePersona, nudged } from '../../platform/llm/llm-persona.ts';
-import { openLlmSession } from '../../platform/llm/open-llm.ts';
 import type { AppContext } from '../app-env.ts';
 import { access } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
+import { requestLlm } from '../request-llm.ts';
 import { body, json, newRouter } from '../router.ts';
 
 const GUEST_TOKEN_SECONDS = 30 * 24 * 3600;
@@ -93,15 +93,8 @@ export async function signedInTraveller(c: AppContext): Promise<Traveller> {
 
 /** With a language model, after the response: a description and small corrections. Without, or where it fails, the tags stand. */
 function describeLater(c: AppContext, userId: string, tags: OnboardingTags): void {
-  const { settings, database, now, requestId, log } = c.var;
-  const llm = openLlmSession(settings, c.env.LLM_BUDGET.getByName(LLM_BUDGET_NAME), {
-    requestId,
-    tripId: null,
-    now: Date.now,
-    random: Math.random,
-    newId: uuidv7,
-    log,
-  });
+  const { database, now, log } = c.var;
+  const llm = requestLlm(c, null);
   if (!llm) return;
   const describe = async () => {
     const { dimensions, interests } = personaFromTags(tags);

@@ -3,16 +3,15 @@
 import { v7 as uuidv7 } from 'uuid';
 import { addDays, dateIn, daysBetween } from '../../core/itinerary/local-time.ts';
 import type { Location } from '../../core/venue/venue.ts';
-import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { uniqueViolation } from '../../platform/database/client.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import { findIdempotent, insertTrip } from '../../platform/database/trips.ts';
 import { neighbourhoodCentre } from '../../platform/database/venues.ts';
-import { openLlmSession } from '../../platform/llm/open-llm.ts';
 import type { AppContext } from '../app-env.ts';
 import { invalidField, Problem } from '../problem.ts';
+import { requestLlm } from '../request-llm.ts';
 import { signedInTraveller } from '../routes/users.ts';
 import { budgetOf } from '../schemas/budget.ts';
 import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
@@ -76,7 +75,7 @@ async function earlierAnswer(c: AppContext, key: string, requestHash: string): P
 }
 
 export async function createTrip(c: AppContext, body: TripRequestBody, key: string | undefined): Promise<CreatedTrip> {
-  const { database, vectors, settings, now, requestId, log } = c.var;
+  const { database, vectors, now, log } = c.var;
   const requestHash = await hashOf(body);
   const stages = new StageTimer();
   const { timed } = stages;
@@ -94,14 +93,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
   const startArea = await startAreaOf(c, body.start_area, city);
 
   const tripId = uuidv7();
-  const llm = openLlmSession(settings, c.env.LLM_BUDGET.getByName(LLM_BUDGET_NAME), {
-    requestId,
-    tripId,
-    now: Date.now,
-    random: Math.random,
-    newId: uuidv7,
-    log,
-  });
+  const llm = requestLlm(c, tripId);
   const planned = await planTrip(
     [traveller],
     {

@@ -1,4 +1,5 @@
 /** The ranking behind the cards of discovery: no trip yet, so the traveller alone, on the afternoon of a first day. */
+
 import { v7 as uuidv7 } from 'uuid';
 import { dateIn } from '../../core/itinerary/local-time.ts';
 import { momentIndex } from '../../core/itinerary/plan-days.ts';
@@ -6,14 +7,13 @@ import { featureSnapshot, fullCandidateSet } from '../../core/ranking/candidate-
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
 import { RESCORE_VERSION, rescore } from '../../core/ranking/personal-rescore.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import { behavioralSignals, rankingEvents } from '../../platform/database/schema/index.ts';
 import type { Traveller } from '../../platform/database/users.ts';
 import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
-import { openLlmSession } from '../../platform/llm/open-llm.ts';
 import type { AppContext } from '../app-env.ts';
+import { requestLlm } from '../request-llm.ts';
 import { budgetOf } from '../schemas/budget.ts';
 import { rankedMembers } from './ranked-members.ts';
 
@@ -40,15 +40,8 @@ export async function discoveryCards(
   traveller: Traveller,
   { city, fallback, limit, without, rankingEventId }: DiscoveryRequest,
 ): Promise<DiscoveryCards> {
-  const { database, vectors, settings, now, requestId, log } = c.var;
-  const llm = openLlmSession(settings, c.env.LLM_BUDGET.getByName(LLM_BUDGET_NAME), {
-    requestId,
-    tripId: null,
-    now: Date.now,
-    random: Math.random,
-    newId: uuidv7,
-    log,
-  });
+  const { database, vectors, now, log } = c.var;
+  const llm = requestLlm(c, null);
   const ranker = llm ? new LlmRanker(llm) : new OfflineRanker();
   const ranked = await rankedMembers(
     [traveller],

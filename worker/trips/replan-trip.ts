@@ -1,17 +1,17 @@
 /** `POST /trips/:id/replan`: the trip anew, for all who travel along now. */
+
 import { v7 as uuidv7 } from 'uuid';
 import type { GroupStrategy } from '../../core/group/strategies.ts';
 import { daysBetween } from '../../core/itinerary/local-time.ts';
 import { partyOfMembers, replanProblem } from '../../core/itinerary/replan.ts';
 import type { Trip } from '../../core/itinerary/trip.ts';
-import { LLM_BUDGET_NAME } from '../../durable-objects/llm-budget.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
 import { storeReplanned } from '../../platform/database/replanned-trips.ts';
 import { findTraveller, type Traveller } from '../../platform/database/users.ts';
-import { openLlmSession } from '../../platform/llm/open-llm.ts';
 import type { AppContext } from '../app-env.ts';
 import { Problem } from '../problem.ts';
+import { requestLlm } from '../request-llm.ts';
 import { notBeforeOf } from './not-before.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
@@ -35,7 +35,7 @@ async function travellersOf(c: AppContext, { members }: Trip): Promise<Traveller
 
 /** @throws Problem 403, 404, 409 (`trip_changed` where somebody changed the trip meanwhile: try again). */
 export async function replanTrip(c: AppContext, tripId: string, strategy: GroupStrategy | undefined): Promise<Trip> {
-  const { database, vectors, settings, now, requestId, userId, log } = c.var;
+  const { database, vectors, now, userId, log } = c.var;
   const stages = new StageTimer();
   const stub = tripStub(c.env, tripId);
   const before = answered(c, await stub.read(userId));
@@ -48,14 +48,7 @@ export async function replanTrip(c: AppContext, tripId: string, strategy: GroupS
     ]),
   );
 
-  const llm = openLlmSession(settings, c.env.LLM_BUDGET.getByName(LLM_BUDGET_NAME), {
-    requestId,
-    tripId,
-    now: Date.now,
-    random: Math.random,
-    newId: uuidv7,
-    log,
-  });
+  const llm = requestLlm(c, tripId);
   const planned = await planTrip(
     travellers,
     {
