@@ -1,17 +1,29 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
+import { extractCommand } from './commands/extract.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { readinessCommand } from './commands/readiness.ts';
 import { reindexCommand } from './commands/reindex.ts';
+import { seedTrainingDataCommand } from './commands/seed-training-data.ts';
 import { startCommand } from './commands/start.ts';
 import { tokenCommand } from './commands/token.ts';
+import { trainCommand } from './commands/train.ts';
+import { trainerCommand } from './commands/trainer.ts';
 
 const program = new Command('overplanned')
   .description('Plans trips around venues that locals love.')
   .addCommand(startCommand)
   .addCommand(tokenCommand)
   .addCommand(migrateCommand)
-  .addCommand(reindexCommand);
+  .addCommand(reindexCommand)
+  .addCommand(seedTrainingDataCommand)
+  .addCommand(extractCommand)
+  .addCommand(readinessCommand)
+  .addCommand(trainCommand)
+  .addCommand(trainerCommand)
+  .addCommand(evaluateCommand(async () => (await import('../models/index.ts')).rankers(2)));
 
 try {
   await program.parseAsync();

@@ -2,7 +2,7 @@
 import { nextStatus } from '../core/live/trip-course.ts';
 import { tripStatus } from '../core/live/trip-events.ts';
 import { openDatabase } from '../platform/database/client.ts';
-import { projectTrip } from '../platform/database/trips.ts';
+import { projectTrip } from '../platform/database/trip-projection.ts';
 import { sendOutbox } from '../platform/queue/outbox-message.ts';
 import { readSettings } from '../platform/settings.ts';
 import type { Clock } from './clock.ts';
@@ -32,10 +32,12 @@ export class TripAlarm {
 
   /** To the first timer. Not awaited by its callers: the platform holds their answers back until the write is durable. */
   set(notBefore = 0): void {
-    const [first] = this.#timers();
-    if (!first) return;
-    const { storage, clock } = this.#parts;
-    void storage.setAlarm(Math.max(notBefore, clock.alarmTime(first.due)));
+    const { storage, clock, keeper } = this.#parts;
+    // After a change there is something to send, at once: the other timers are not worth asking.
+    const now = clock.now();
+    const outbox = keeper.outbox.due(now);
+    const due = outbox !== null && outbox <= now ? now : this.#timers()[0]?.due;
+    if (due !== undefined) void storage.setAlarm(Math.max(notBefore, clock.alarmTime(due)));
   }
 
   async fired(): Promise<void> {
@@ -47,9 +49,9 @@ export class TripAlarm {
       archive: () => this.#archive(),
     };
     let failed = false;
+    let due = this.#due();
     for (const kind of Object.keys(steps) as TimerKind[]) {
-      // What an earlier step did may be due now.
-      if (!this.#timers().some((timer) => timer.kind === kind && timer.due <= this.#parts.clock.now())) continue;
+      if (!due.has(kind)) continue;
       try {
         await steps[kind]();
       } catch (error) {
@@ -57,8 +59,15 @@ export class TripAlarm {
         failed = true;
         console.log(JSON.stringify({ event: 'timer_failed', timer: kind, error: String(error) }));
       }
+      // What the step did may have made others due.
+      due = this.#due();
     }
     this.set(failed ? Date.now() + RETRY_MS : 0);
+  }
+
+  #due(): Set<TimerKind> {
+    const now = this.#parts.clock.now();
+    return new Set(this.#timers().flatMap(({ kind, due }) => (due <= now ? [kind] : [])));
   }
 
   #timers(): Timer[] {
@@ -95,7 +104,8 @@ export class TripAlarm {
     const { keeper, sockets, clock, env } = this.#parts;
     const trip = keeper.here;
     if (!trip) return;
-    await projectTrip(openDatabase(readSettings(env()).databaseUrl), trip, new Date(clock.now()));
+    const database = openDatabase(readSettings(env()).databaseUrl);
+    await projectTrip(database, trip, new Date(clock.now()), keeper.rankings.all());
     if (keeper.here !== trip || keeper.outbox.due(clock.now()) !== null) throw new Error('the trip is not at rest');
     sockets.closeAll(1001, 'the trip is archived');
     await keeper.empty();

@@ -1,4 +1,8 @@
 /** What time it is for an object: the platform's time, moved in tests so that they reach every state. */
+import { timeIn } from '../core/itinerary/local-time.ts';
+import type { Trip } from '../core/itinerary/trip.ts';
+import type { LocalNow } from '../core/itinerary/trip-changes.ts';
+
 const OFFSET = 'clock_offset';
 
 export class Clock {
@@ -14,6 +18,11 @@ export class Clock {
   /** Milliseconds since the epoch. May go backwards: whoever compares times must not mind. */
   now(): number {
     return Date.now() + (this.#movable ? (this.#storage.kv.get<number>(OFFSET) ?? 0) : 0);
+  }
+
+  /** Where the trip is. */
+  localNow({ city }: Trip): LocalNow {
+    return timeIn(city.timeZone, this.now());
   }
 
   /** From now on it is `time`, and goes on from there; null: the platform's time. Throws in production. */

@@ -44,8 +44,9 @@ export class Outbox {
   due(now: number): number | null {
     if (!this.#table.isThere) return null;
     if (this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0) return null;
-    // However far the clock went back since the failure, nothing waits longer than the longest delay.
-    return Math.min(this.#storage.kv.get<number>(RETRY_AT) ?? now, now + LAST_RETRY_MS);
+    const retryAt = this.#storage.kv.get<number>(RETRY_AT) ?? now;
+    // Further off than any delay reaches: the clock has gone back since the failure.
+    return retryAt > now + LAST_RETRY_MS ? now : retryAt;
   }
 
   /**

@@ -4,16 +4,18 @@ import type { Trip, TripStatus } from '../core/itinerary/trip.ts';
 import { ENDED, type LocalNow } from '../core/itinerary/trip-changes.ts';
 import type { PivotBody, PivotOutcome } from '../core/live/messages.ts';
 import { pivotResolved, pivotSuggested, toPivotBody } from '../core/live/trip-events.ts';
-import { applyPivot, holds } from '../core/pivot/apply-pivot.ts';
-import type { PivotOption, PivotRequest, ScoredVenue } from '../core/pivot/pivot.ts';
+import { applyPivot, hasBegun, holds } from '../core/pivot/apply-pivot.ts';
+import { withReport } from '../core/pivot/closed-venue.ts';
+import type { PivotOption, PivotPlan, PivotRequest, ScoredVenue } from '../core/pivot/pivot.ts';
 import { planPivot } from '../core/pivot/plan-pivot.ts';
 import { type TripEvent, tripSignal } from '../core/signal/trip-signal.ts';
 import type { OutboxMessage } from '../platform/queue/outbox-message.ts';
+import type { Clock } from './clock.ts';
 import { pivotEventJob } from './pivot-event.ts';
 import { PivotStore, type Resolution, type StoredPivot } from './pivot-store.ts';
 import type { TripKeeper } from './trip-keeper.ts';
 
-export const PIVOT_OPEN_MS = 15 * 60_000;
+const PIVOT_OPEN_MS = 15 * 60_000;
 const MOST_OPEN = 20;
 const NAMESPACE = '0f4f4b0e-6c0d-4f43-9a3f-8b5f4b8f6a11';
 
@@ -42,6 +44,24 @@ export type ReplyAnswer =
   | { ok: true; eventId: string; response: PivotOutcome; optionId: string | null; seq: number; trip: Trip }
   | { ok: false; problem: PivotProblem };
 
+/** A plan on its way to the travellers. */
+export interface Offer {
+  eventId: string;
+  /** Who asked; null: nobody, the product saw it coming. */
+  userId: string | null;
+  request: PivotRequest;
+  note: string | null;
+  plan: PivotPlan;
+  /** For when the plan was made. */
+  now: LocalNow;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+  /** When the asking began, as `performance.now` tells. */
+  since: number;
+  /** Storage that belongs to the transaction. */
+  within: (body: PivotBody, seq: number | null) => void;
+}
+
 const refuse = (problem: PivotProblem) => ({ ok: false as const, problem });
 
 /** An id of ours that follows from the asker's: theirs is only unique for themselves. */
@@ -51,14 +71,17 @@ export const pivotEventId = (tripId: string, userId: string, id: string) =>
 export class PivotDesk {
   readonly store: PivotStore;
   readonly #keeper: TripKeeper;
-  readonly #now: () => number;
-  readonly #localNow: (trip: Trip) => LocalNow;
+  readonly #clock: Clock;
 
-  constructor(sql: SqlStorage, keeper: TripKeeper, now: () => number, localNow: (trip: Trip) => LocalNow) {
+  constructor(sql: SqlStorage, keeper: TripKeeper, clock: Clock) {
     this.store = new PivotStore(sql);
     this.#keeper = keeper;
-    this.#now = now;
-    this.#localNow = localNow;
+    this.#clock = clock;
+  }
+
+  /** Whether so many are open that no other one is made. */
+  get isFull(): boolean {
+    return this.store.openCount() >= MOST_OPEN;
   }
 
   /** The first answer, where this was asked before. */
@@ -74,47 +97,68 @@ export class PivotDesk {
     ask: PivotAsk,
     candidates: readonly ScoredVenue[] | null,
     since: number,
-    within: (body: PivotBody, seq: number | null) => void = () => {},
+    within: Offer['within'] = () => {},
   ): PivotAnswer {
     const known = this.asked(trip, userId, ask.id);
     if (known) return known;
     if (ENDED.has(trip.status)) return refuse({ code: 'trip_ended', status: trip.status });
-    if (this.store.openCount() >= MOST_OPEN) return refuse({ code: 'too_many_pivots' });
-    const { id, note, ...request } = ask;
-    const now = this.#localNow(trip);
-    const plan = planPivot(trip, request, now, candidates, uuidv7);
+    if (this.isFull) return refuse({ code: 'too_many_pivots' });
+    const { id, note = null, ...request } = ask;
+    const now = this.#clock.localNow(trip);
+    const reported = withReport(trip, request, now);
+    const plan = planPivot(reported, request, now, candidates, uuidv7);
     if (plan.reason === 'slot_not_found') return refuse({ code: 'slot_not_found' });
-
     const eventId = pivotEventId(trip.id, userId, id);
-    const askedAt = this.#now();
-    const expiresAt = askedAt + PIVOT_OPEN_MS;
-    const body = toPivotBody(trip, eventId, plan, expiresAt);
-    const pivot: StoredPivot = {
+    const expiresAt = this.#clock.now() + PIVOT_OPEN_MS;
+    const { body, seq } = this.offer(trip, reported, {
       eventId,
       userId,
       request,
-      body,
-      options: plan.options,
+      note,
+      plan,
       now,
-      askedAt,
+      expiresAt,
+      since,
+      within,
+    });
+    return { ok: true, pivot: body, seq };
+  }
+
+  /**
+   * Keeps what is offered until it is answered, and tells the travellers; where there is nothing to offer, it is only kept.
+   * `reported`: the present trip, `before`, with what the asker reports.
+   */
+  offer(before: Trip, reported: Trip, offer: Offer): StoredPivot {
+    const { eventId, userId, request, note, plan, now, expiresAt, since, within } = offer;
+    const { options } = plan;
+    const body = toPivotBody(before, eventId, plan, expiresAt);
+    const pivot: StoredPivot = {
+      eventId,
+      userId,
+      byProduct: userId === null,
+      request,
+      body,
+      options,
+      now,
+      askedAt: this.#clock.now(),
       expiresAt,
       latencyMs: performance.now() - since,
-      seq: plan.options.length > 0 ? trip.seq + 1 : null,
+      seq: options.length > 0 ? before.seq + 1 : null,
       resolution: null,
     };
+    const send: OutboxMessage[] = [pivotEventJob(before.id, pivot)];
     // The signal has the pivot's own id: where there is nothing to offer, there is no `seq` for it to follow from.
-    const requested = { ...this.#signal(trip, pivot, 'pivot_requested', userId, trip.seq, null), id: eventId };
-    const send: OutboxMessage[] = [requested, pivotEventJob(trip.id, pivot)];
-    const store = (seq: number | null) => {
+    if (userId) send.push({ ...this.#signal(before, pivot, 'pivot_requested', userId, before.seq, null), id: eventId });
+    const store = () => {
       this.store.put(pivot);
-      within(body, seq);
+      within(body, pivot.seq);
     };
-    if (pivot.seq === null) this.#keeper.note({ send, within: () => store(null) });
+    if (pivot.seq === null) this.#keeper.note({ send, within: store, trip: reported });
     else {
-      const draft = pivotSuggested(userId, request.trigger, request.mood ?? null, note ?? null, body);
-      this.#keeper.commit(trip, { ...trip, seq: pivot.seq }, draft, { send, within: store });
+      const draft = pivotSuggested(userId, request.trigger, request.mood ?? null, note, body);
+      this.#keeper.commit(before, { ...reported, seq: pivot.seq }, draft, { send, within: store });
     }
-    return { ok: true, pivot: body, seq: pivot.seq };
+    return pivot;
   }
 
   /** `trip`: the present one. The first answer stands, whoever comes second gets it too. */
@@ -123,7 +167,7 @@ export class PivotDesk {
     if (!pivot || pivot.options.length === 0) return refuse({ code: 'pivot_not_found' });
     if (pivot.resolution?.response === 'ignore') return refuse({ code: 'pivot_expired' });
     if (pivot.resolution) return this.#replied(pivot.resolution, eventId);
-    if (this.#now() >= pivot.expiresAt) {
+    if (this.#clock.now() >= pivot.expiresAt) {
       this.#resolve(trip, trip, null, pivot, 'ignore', null);
       return refuse({ code: 'pivot_expired' });
     }
@@ -133,14 +177,16 @@ export class PivotDesk {
     }
     const option = pivot.options.find(({ id }) => id === reply.optionId);
     if (!option) return refuse({ code: 'option_not_found' });
-    if (!holds(trip, option, pivot.now)) return refuse({ code: 'option_no_longer_fits' });
+    // What a traveller asked for may begin at once; what the product suggested has been open for longer.
+    const isLate = pivot.byProduct && hasBegun(trip, option, this.#clock.localNow(trip));
+    if (isLate || !holds(trip, option, pivot.now)) return refuse({ code: 'option_no_longer_fits' });
     const applied = applyPivot(trip, option);
     return this.#replied(this.#resolve(trip, applied, userId, pivot, 'accept', option), eventId);
   }
 
   /** What nobody answered in time counts as ignored. */
   expire(): void {
-    for (const pivot of this.store.expired(this.#now())) {
+    for (const pivot of this.store.expired(this.#clock.now())) {
       const trip = this.#keeper.here;
       if (trip) this.#resolve(trip, trip, null, pivot, 'ignore', null);
     }
@@ -160,7 +206,7 @@ export class PivotDesk {
   ): Resolution {
     const after = { ...changed, seq: before.seq + 1 };
     const optionId = option?.id ?? null;
-    const resolution: Resolution = { response, optionId, seq: after.seq, at: this.#now() };
+    const resolution: Resolution = { response, optionId, seq: after.seq, at: this.#clock.now() };
     const resolved = { ...pivot, resolution };
     const who = by ?? pivot.userId;
     const send: OutboxMessage[] = [pivotEventJob(before.id, resolved)];
@@ -185,7 +231,7 @@ export class PivotDesk {
       type,
       userId,
       seq,
-      at: this.#now(),
+      at: this.#clock.now(),
       slot,
       ...(option && change ? { venueId: change.to ?? change.from } : {}),
       context: { event_id: eventId, trigger, ...(mood ? { mood } : {}) },

@@ -13,6 +13,7 @@ export function pivotEventJob(tripId: string, pivot: StoredPivot): JobOf<'pivot_
     eventId,
     tripId,
     userId,
+    askedBy: pivot.byProduct ? 'product' : 'traveller',
     slotId: request.slotId ?? options[0]?.changes[0]?.slotId ?? null,
     trigger: request.trigger,
     mood: request.mood ?? null,

@@ -7,8 +7,10 @@ import { LazyTable } from './lazy-table.ts';
 
 export interface StoredPivot {
   eventId: string;
-  /** Who asked; null once their account is deleted. */
+  /** Who asked; null once their account is deleted, and where nobody did. */
   userId: string | null;
+  /** Nobody asked: the product saw it coming. */
+  byProduct?: boolean;
   request: PivotRequest;
   /** As it was answered. */
   body: PivotBody;
@@ -74,6 +76,15 @@ export class PivotStore {
     if (!this.#table.isThere) return [];
     return this.#sql
       .exec<{ body: string }>('SELECT body FROM pivots WHERE open_until <= ? ORDER BY position', now)
+      .toArray()
+      .map(({ body }) => JSON.parse(body) as StoredPivot);
+  }
+
+  /** Those that the weather triggered, answered or not. */
+  ofWeather(): StoredPivot[] {
+    if (!this.#table.isThere) return [];
+    return this.#sql
+      .exec<{ body: string }>("SELECT body FROM pivots WHERE json_extract(body, '$.request.trigger') = 'weather'")
       .toArray()
       .map(({ body }) => JSON.parse(body) as StoredPivot);
   }

@@ -7,6 +7,7 @@ import type { Clock } from './clock.ts';
 import { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
 import { TripStorage } from './trip-storage.ts';
+import { UnloggedRankings } from './unlogged-rankings.ts';
 
 const DELETED = 'deleted';
 const ENDED_AT = 'ended_at';
@@ -30,6 +31,7 @@ export interface Keeping {
 export class TripKeeper {
   readonly log: EventLog;
   readonly outbox: Outbox;
+  readonly rankings: UnloggedRankings;
   readonly #stored: TripStorage;
   readonly #with: Keeping;
   #trip: Trip | null = null;
@@ -41,6 +43,7 @@ export class TripKeeper {
     this.#stored = new TripStorage(keeping.storage);
     this.log = new EventLog(keeping.storage.sql);
     this.outbox = new Outbox(keeping.storage);
+    this.rankings = new UnloggedRankings(keeping.storage);
   }
 
   /** What is in memory or in storage; Postgres is not asked. */
@@ -112,12 +115,17 @@ export class TripKeeper {
     return seq;
   }
 
-  /** What the trip does not show of itself: no event, no new `seq`. */
-  note({ send = [], within }: { send?: readonly OutboxMessage[]; within?: () => void }): void {
+  /** What the trip does not show of itself: no event, no new `seq`. `trip`: the present one as it is kept from now on. */
+  note({ send = [], within, trip }: { send?: readonly OutboxMessage[]; within?: () => void; trip?: Trip }): void {
+    const before = this.here;
+    const kept = trip && before && trip !== before ? trip : null;
+    if (kept && !this.#isStored) this.#store(before!);
     this.#with.storage.transactionSync(() => {
+      if (kept) this.#stored.write(kept, before);
       for (const sent of send) this.outbox.add(sent);
       within?.();
     });
+    if (kept) this.#trip = kept;
   }
 
   /** Gone at once for everybody; Postgres follows. */

@@ -3,58 +3,30 @@
  * Companions watch it over sockets; Postgres follows it through the outbox.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { dateIn, minutesInto } from '../core/itinerary/local-time.ts';
-import { type ReplanProblem, takeOver } from '../core/itinerary/replan.ts';
+import { withVenuesReopened } from '../core/itinerary/closures.ts';
+import { takeOver } from '../core/itinerary/replan.ts';
 import type { Trip } from '../core/itinerary/trip.ts';
-import {
-  actOnSlot,
-  type ChangeProblem,
-  changeTrip,
-  type LocalNow,
-  type TripChange,
-} from '../core/itinerary/trip-changes.ts';
-import { forgetMember, isMember, isOrganiser, join, leave, type MemberProblem } from '../core/live/members.ts';
+import { actOnSlot, changeTrip, type TripChange } from '../core/itinerary/trip-changes.ts';
+import { forgetMember, isMember, isOrganiser, join, leave } from '../core/live/members.ts';
 import type { PivotBody } from '../core/live/messages.ts';
+import { withoutAlternatives } from '../core/live/trip-body.ts';
 import { memberChanged, slotChanged, tripStatus } from '../core/live/trip-events.ts';
-import type { ScoredVenue } from '../core/pivot/pivot.ts';
 import { slotActionSignal } from '../core/signal/trip-signal.ts';
-import type { Venue } from '../core/venue/venue.ts';
-import { openDatabase } from '../platform/database/client.ts';
-import { loadTrip } from '../platform/database/trips.ts';
-import { venuesById } from '../platform/database/venues.ts';
-import { moodCandidates } from '../platform/ranking/mood-candidates.ts';
-import { readSettings } from '../platform/settings.ts';
-import { openVectorIndex } from '../platform/vectors/open-vector-index.ts';
+import type { Spell } from '../core/weather/rain.ts';
+import type { RankingLog } from '../platform/database/ranking-log.ts';
 import { TripAlarm } from './alarm.ts';
 import { AnsweredIds } from './answered-ids.ts';
 import { Clock } from './clock.ts';
 import { LiveConversation } from './live-conversation.ts';
 import { LiveSockets } from './live-sockets.ts';
-import {
-  type PivotAnswer,
-  type PivotAsk,
-  PivotDesk,
-  type PivotProblem,
-  type PivotReply,
-  type ReplyAnswer,
-} from './pivot-desk.ts';
+import { Lookups } from './lookups.ts';
+import { type PivotAsk, PivotDesk, type PivotReply } from './pivot-desk.ts';
+import { RainWatch } from './rain-watch.ts';
 import type { SlotActionRequest } from './slot-action.ts';
+import type { AskAnswer, Projection, RepliedAnswer, TripAnswer, TripProblem } from './trip-answer.ts';
 import { TripKeeper } from './trip-keeper.ts';
 
-export type TripProblem =
-  | ChangeProblem
-  | MemberProblem
-  | PivotProblem
-  | ReplanProblem
-  /** No such trip, or not one of the asker's: the two look alike from outside. */
-  | { code: 'trip_not_found' }
-  | { code: 'venue_not_found' }
-  | { code: 'invite_used' };
-
-export type TripAnswer = { ok: true; trip: Trip } | { ok: false; problem: TripProblem };
-export type AskAnswer = PivotAnswer | { ok: false; problem: TripProblem };
-export type RepliedAnswer = ReplyAnswer | { ok: false; problem: TripProblem };
-
+const answer = (trip: Trip) => ({ ok: true as const, trip: withoutAlternatives(trip) });
 const refuse = (problem: TripProblem) => ({ ok: false as const, problem });
 const NOT_FOUND = refuse({ code: 'trip_not_found' });
 
@@ -63,38 +35,42 @@ export type Within = (seq: number) => void;
 
 export class TripObject extends DurableObject<Cloudflare.Env> {
   readonly #clock: Clock;
+  readonly #lookups: Lookups;
   readonly #keeper: TripKeeper;
   readonly #sockets: LiveSockets;
   readonly #answered: AnsweredIds;
   readonly #pivots: PivotDesk;
+  readonly #rain: RainWatch;
   readonly #alarm: TripAlarm;
   readonly #conversation: LiveConversation;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
     const { storage } = ctx;
+    // Read when it is needed: a binding is the environment's, not the object's.
+    const present = () => this.env;
     this.#clock = new Clock(storage, env.ENVIRONMENT !== 'production');
+    this.#lookups = new Lookups(present);
     this.#sockets = new LiveSockets(ctx, this.#clock);
     this.#answered = new AnsweredIds(storage.sql);
     this.#keeper = new TripKeeper({
       storage,
       clock: this.#clock,
-      fetch: () => loadTrip(this.#database(), ctx.id.name ?? ''),
+      fetch: () => this.#lookups.trip(ctx.id.name ?? ''),
       changed: (message) => {
         this.#sockets.broadcast(message);
         this.#alarm.set();
       },
     });
-    const now = () => this.#clock.now();
-    this.#pivots = new PivotDesk(storage.sql, this.#keeper, now, (trip) => this.#localNow(trip));
+    this.#pivots = new PivotDesk(storage.sql, this.#keeper, this.#clock);
+    this.#rain = new RainWatch(storage, this.#keeper, this.#pivots, this.#clock);
     this.#alarm = new TripAlarm({
       storage,
       clock: this.#clock,
       keeper: this.#keeper,
       pivots: this.#pivots,
       sockets: this.#sockets,
-      // Read when it is needed: a binding is the environment's, not the object's.
-      env: () => this.env,
+      env: present,
     });
     this.#conversation = new LiveConversation(this.#sockets, this.#answered, this);
   }
@@ -108,44 +84,49 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
   /** The trip, for a member of it. */
   async read(userId: string): Promise<TripAnswer> {
     const trip = await this.#tripOf(userId);
-    return trip ? { ok: true, trip } : NOT_FOUND;
+    return trip ? answer(trip) : NOT_FOUND;
   }
 
   async actOnSlot(userId: string, request: SlotActionRequest, within?: Within): Promise<TripAnswer> {
     const { slotId, action, venueId, timeToActionMs } = request;
     const found = await this.#tripOf(userId);
     if (!found) return NOT_FOUND;
-    const wanted = venueId === undefined ? undefined : await this.#venue(found, venueId);
+    const wanted = venueId === undefined ? undefined : await this.#lookups.venue(found, venueId);
     if (wanted === null) return refuse({ code: 'venue_not_found' });
     // The trip may have moved on while the venue was looked up: decide on what it is now.
     const before = this.#present(userId);
     if (!before) return NOT_FOUND;
-    const result = actOnSlot(before, slotId, action, this.#localNow(before), wanted);
+    const result = actOnSlot(before, slotId, action, this.#clock.localNow(before), wanted);
     if (!result.ok) return result;
     const { trip } = result;
     const slot = before.slots.find((candidate) => candidate.id === slotId)!;
     const signal = slotActionSignal(trip, slot, action, userId, trip.seq, this.#clock.now(), timeToActionMs);
     this.#keeper.commit(before, trip, slotChanged(before, trip, userId, slotId, action), { send: [signal], within });
-    return { ok: true, trip };
+    return answer(trip);
   }
 
   async change(userId: string, change: TripChange): Promise<TripAnswer> {
     const before = await this.#tripOf(userId);
     if (!before) return NOT_FOUND;
-    const result = changeTrip(before, change, this.#localNow(before));
+    const result = changeTrip(before, change, this.#clock.localNow(before));
     if (!result.ok) return result;
     this.#keeper.commit(before, result.trip, tripStatus(before, result.trip, userId));
-    return result;
+    return answer(result.trip);
   }
 
-  /** Takes over a plan made anew from the present trip, whose members stay; refused where the trip has changed since. */
-  async replan(userId: string, planned: Trip): Promise<TripAnswer> {
+  /**
+   * Takes over a plan made anew from the present trip, whose members stay, with the log of its rankings; refused where the
+   * trip has changed since.
+   */
+  async replan(userId: string, planned: Trip, log: RankingLog): Promise<TripAnswer> {
     const before = await this.#tripOf(userId);
     if (!before) return NOT_FOUND;
     const result = takeOver(before, planned, userId);
     if (!result.ok) return result;
-    this.#keeper.commit(before, result.trip, tripStatus(before, result.trip, userId));
-    return result;
+    this.#keeper.commit(before, result.trip, tripStatus(before, result.trip, userId), {
+      within: () => this.#keeper.rankings.add(log),
+    });
+    return answer(result.trip);
   }
 
   async askPivot(
@@ -156,23 +137,32 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     const since = performance.now();
     const trip = await this.#tripOf(userId);
     if (!trip) return NOT_FOUND;
-    const known = this.#pivots.asked(trip, userId, ask.id);
-    if (known) return known;
-    const candidates = ask.trigger === 'mood' ? await this.#moodCandidates(trip) : null;
+    const isSearched = ask.trigger === 'mood' && !this.#pivots.asked(trip, userId, ask.id);
+    const { date } = this.#clock.localNow(trip);
+    const candidates = isSearched ? await this.#lookups.moodCandidates(trip, userId, date) : null;
     const before = this.#present(userId);
     return before ? this.#pivots.ask(before, userId, ask, candidates, since, within) : NOT_FOUND;
   }
 
   async answerPivot(userId: string, eventId: string, reply: PivotReply): Promise<RepliedAnswer> {
     const trip = await this.#tripOf(userId);
-    return trip ? this.#pivots.reply(trip, userId, eventId, reply) : NOT_FOUND;
+    if (!trip) return NOT_FOUND;
+    const replied = this.#pivots.reply(trip, userId, eventId, reply);
+    return replied.ok ? { ...replied, ...answer(replied.trip) } : replied;
+  }
+
+  /** The rain that is forecast for the trip's city. Answers how many suggestions it makes; the same again makes none. */
+  async expectRain(spells: readonly Spell[]): Promise<number> {
+    await this.#load();
+    const trip = this.#keeper.here;
+    return trip ? this.#rain.expect(trip, spells) : 0;
   }
 
   /** `inviteHash`: of the invite that brings them; each brings one person, once. Whoever is a member already stays one. */
   async join(userId: string, inviteHash: string): Promise<TripAnswer> {
     const trip = await this.#keeper.load();
     if (!trip) return NOT_FOUND;
-    if (isMember(trip, userId)) return { ok: true, trip };
+    if (isMember(trip, userId)) return answer(trip);
     const key = `invite:${inviteHash}`;
     if (this.ctx.storage.kv.get(key) === true) return refuse({ code: 'invite_used' });
     const result = join(trip, userId);
@@ -180,7 +170,7 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     this.#keeper.commit(trip, result.trip, memberChanged(result.trip, userId, userId, 'joined'), {
       within: () => this.ctx.storage.kv.put(key, true),
     });
-    return result;
+    return answer(result.trip);
   }
 
   /** `memberId`: the asker themselves, or, for the organiser, anybody. */
@@ -192,7 +182,7 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     const how = userId === memberId ? 'left' : 'removed';
     this.#keeper.commit(trip, result.trip, memberChanged(result.trip, userId, memberId, how));
     this.#sockets.closeUser(memberId);
-    return result;
+    return answer(result.trip);
   }
 
   /** The account is deleted: nothing here leads back to the person. A trip that nobody else is in goes with them. */
@@ -223,12 +213,26 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     this.#keeper.remove(trip);
     this.#sockets.closeAll(1000, 'the trip was deleted');
     this.#alarm.set();
-    return { ok: true, trip };
+    return answer(trip);
   }
 
-  /** For the projection: what Postgres is to say; null where there is nothing to say (any more). */
+  /** The trip; null where there is none (any more). */
   async snapshot(): Promise<Trip | null> {
     return this.#keeper.load();
+  }
+
+  /** For the projection: what Postgres is to say, and the logs of rankings that it has not been told of. */
+  async projection(): Promise<Projection> {
+    const trip = await this.#keeper.load();
+    const rankings = this.#keeper.rankings.all();
+    if (!trip) return { trip, rankings };
+    const { venues: _, ...record } = trip;
+    return { trip: record, rankings };
+  }
+
+  /** After Postgres was told of the rankings with these candidate sets. */
+  async logged(candidateSetIds: readonly string[]): Promise<void> {
+    this.#keeper.rankings.drop(candidateSetIds);
   }
 
   /** After Postgres forgot a deleted trip: the object forgets it too. */
@@ -268,46 +272,21 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
     await this.#alarm.fired();
   }
 
-  #localNow({ city: { timeZone } }: Trip): LocalNow {
-    const now = this.#clock.now();
-    const date = dateIn(timeZone, now);
-    return { date, minutes: minutesInto(date, timeZone, now) };
+  async #tripOf(userId: string): Promise<Trip | null> {
+    await this.#load();
+    return this.#present(userId);
   }
 
-  async #tripOf(userId: string): Promise<Trip | null> {
+  async #load(): Promise<void> {
     const here = this.#keeper.here !== null;
     const trip = await this.#keeper.load();
     if (trip && !here) this.#alarm.set();
-    return this.#present(userId);
+    if (trip?.closures?.length) this.#keeper.note({ trip: withVenuesReopened(trip, this.#clock.localNow(trip).date) });
   }
 
   /** The trip as it is at this moment, for a member of it. */
   #present(userId: string): Trip | null {
     const trip = this.#keeper.here;
     return trip && isMember(trip, userId) ? trip : null;
-  }
-
-  #database() {
-    return openDatabase(readSettings(this.env).databaseUrl);
-  }
-
-  /** Null where no search can be made: then what the trip stores has to do. */
-  async #moodCandidates(trip: Trip): Promise<ScoredVenue[] | null> {
-    try {
-      const settings = readSettings(this.env);
-      const database = openDatabase(settings.databaseUrl);
-      const vectors = openVectorIndex(settings, database);
-      return await moodCandidates({ database, vectors }, trip, this.#localNow(trip).date);
-    } catch (error) {
-      console.log(JSON.stringify({ event: 'mood_search_failed', trip_id: trip.id, error: String(error) }));
-      return null;
-    }
-  }
-
-  /** A venue of the trip's city: one that the trip knows, or one that the database has. */
-  async #venue(trip: Trip, venueId: string): Promise<Venue | null> {
-    const known = trip.venues[venueId];
-    if (known) return known;
-    return (await venuesById(this.#database(), [venueId], trip.city.id)).get(venueId) ?? null;
   }
 }

@@ -14,6 +14,7 @@ declare global {
       PLACES_API_KEY?: string;
       PLACES_BASE_URL?: string;
       QDRANT_API_KEY?: string;
+      WEATHER_API_KEY?: string;
     }
   }
 }
@@ -39,6 +40,8 @@ const settingsSchema = z
     PLACES_API_KEY: optional,
     PLACES_BASE_URL: optional,
     PLACES_DAILY_CALLS: z.coerce.number().int().min(0),
+    WEATHER_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
+    WEATHER_API_KEY: optional,
     QDRANT_URL: optional,
     QDRANT_API_KEY: optional,
     PGVECTOR_HNSW: z.enum(['on', 'off']),
@@ -71,6 +74,8 @@ const settingsSchema = z
       baseUrl: env.PLACES_BASE_URL,
       dailyCalls: env.PLACES_DAILY_CALLS,
     },
+    /** Null: nobody asks for the weather. */
+    weather: env.WEATHER_URL ? { url: env.WEATHER_URL, apiKey: env.WEATHER_API_KEY } : null,
     qdrant: { url: env.QDRANT_URL, apiKey: env.QDRANT_API_KEY },
     /** Search venues through HNSW: for large catalogues on Neon, whose index `overplanned migrate` makes. */
     pgvectorHnsw: env.PGVECTOR_HNSW === 'on',
@@ -78,10 +83,18 @@ const settingsSchema = z
 
 export type Settings = z.output<typeof settingsSchema>;
 
+/** By the environment that they were read from, which stays as it is: every request asks for them. */
+const known = new WeakMap<Cloudflare.Env, Settings>();
+
 /** Throws an error that names each setting that is missing or wrong, never its value. */
 export function readSettings(env: Cloudflare.Env): Settings {
+  const before = known.get(env);
+  if (before) return before;
   const read = settingsSchema.safeParse(env);
-  if (read.success) return read.data;
+  if (read.success) {
+    known.set(env, read.data);
+    return read.data;
+  }
   const problems = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`the Worker's settings are not usable: ${problems.join('; ')}`);
 }

@@ -5,6 +5,7 @@ import type { JobOf } from '../platform/queue/jobs.ts';
 import type { JobContext } from './job-context.ts';
 
 export async function deleteTripRows(job: JobOf<'delete_trip'>, { env, database }: JobContext): Promise<void> {
-  await deleteTrip(database, job.tripId);
-  await tripStub(env, job.tripId).forget();
+  const object = tripStub(env, job.tripId);
+  await deleteTrip(database, job.tripId, (await object.projection()).rankings);
+  await object.forget();
 }

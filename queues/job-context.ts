@@ -9,4 +9,6 @@ export interface JobContext {
   log: (event: string, fields?: Record<string, unknown>) => void;
   /** Milliseconds since the epoch. */
   now: number;
+  /** The trips that Postgres was told of in this batch: whatever was sent before the batch came, it has heard of. */
+  projected: Set<string>;
 }

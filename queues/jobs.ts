@@ -1,17 +1,20 @@
 /** The consumer of the queue `jobs`: each message is taken, acknowledged or given back by itself. */
 import { openDatabase } from '../platform/database/client.ts';
 import { isOutage } from '../platform/database/failure.ts';
+import { failRun } from '../platform/database/job-runs.ts';
 import { MAX_RETRIES } from '../platform/queue/delivery.ts';
 import { type Job, jobSchema } from '../platform/queue/jobs.ts';
 import { readSettings } from '../platform/settings.ts';
 import { deleteTripRows } from './delete-trip.ts';
+import { expectRain } from './expect-rain.ts';
 import { forgetUser } from './forget-user.ts';
 import { acknowledge, giveUp, log as logEvent, tryLater } from './give-up.ts';
 import type { JobContext } from './job-context.ts';
 import { logPivotEvent } from './pivot-event.ts';
 import { prewarm } from './prewarm.ts';
 import { projectTripRows } from './project-trip.ts';
-import { failScheduled, runScheduled } from './scheduled-jobs.ts';
+import { runScheduled } from './scheduled-jobs.ts';
+import { seedTrainingData } from './seed-training-data.ts';
 
 /** A job that fails, although all that it needs is there, fails for good after these. */
 const MOST_ATTEMPTS = 6;
@@ -26,8 +29,12 @@ function run(job: Job, context: JobContext): Promise<void> {
       return deleteTripRows(job, context);
     case 'pivot_event':
       return logPivotEvent(job, context);
+    case 'expect_rain':
+      return expectRain(job, context);
     case 'forget_user':
       return forgetUser(job, context);
+    case 'seed_training_data':
+      return seedTrainingData(job, context);
     case 'scheduled':
       return runScheduled(job, context);
   }
@@ -36,10 +43,11 @@ function run(job: Job, context: JobContext): Promise<void> {
 export async function consumeJobs(batch: MessageBatch, env: Cloudflare.Env): Promise<void> {
   const settings = readSettings(env);
   const database = openDatabase(settings.databaseUrl);
+  const projected = new Set<string>();
   for (const message of batch.messages) {
     const log = (event: string, fields: Record<string, unknown> = {}) =>
       logEvent(event, { message_id: message.id, attempts: message.attempts, ...fields });
-    const context: JobContext = { env, settings, database, log, now: Date.now() };
+    const context: JobContext = { env, settings, database, log, now: Date.now(), projected };
     const job = jobSchema.safeParse(message.body);
     try {
       if (!job.success) throw new Error(`not a job: ${job.error.message}`);
@@ -53,8 +61,8 @@ export async function consumeJobs(batch: MessageBatch, env: Cloudflare.Env): Pro
         tryLater([message]);
         continue;
       }
-      if (job.data?.kind === 'scheduled') {
-        await failScheduled(job.data, context, detail).catch((reason) =>
+      if (job.data?.kind === 'scheduled' || job.data?.kind === 'seed_training_data') {
+        await failRun(database, job.data.runId, detail, new Date()).catch((reason) =>
           log('run_not_marked', { error: String(reason) }),
         );
       }

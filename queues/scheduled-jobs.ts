@@ -1,18 +1,25 @@
 /** The jobs that run by the clock, stretch by stretch through the queue `jobs`. */
 import { v5 as uuidv5 } from 'uuid';
-import { addProgress, failRun, finishRun, startRun } from '../platform/database/job-runs.ts';
+import { addProgress, finishRun, startRun } from '../platform/database/job-runs.ts';
 import { type JobOf, type ScheduledJob, sendJobs } from '../platform/queue/jobs.ts';
+import { extractTrainingData } from './extract.ts';
 import type { JobContext } from './job-context.ts';
 import { personaUpdate } from './persona-update.ts';
+import { weatherPoll } from './weather-poll.ts';
+import { weeklyTraining } from './weekly-training.ts';
 
 /** Does a stretch from `after` on; `next` is where the next one begins, null where there is none. */
 type Stretch = (
   after: string | null,
   context: JobContext,
+  runId: string,
 ) => Promise<{ next: string | null; counts: Record<string, number> }>;
 
 const JOBS: Record<ScheduledJob, { cron: string; stretch: Stretch }> = {
   'persona-update': { cron: '17 3 * * *', stretch: personaUpdate },
+  'weather-poll': { cron: '7 * * * *', stretch: weatherPoll },
+  'extract-training-data': { cron: '47 3 * * *', stretch: extractTrainingData },
+  'weekly-training': { cron: '23 4 * * MON', stretch: weeklyTraining },
 };
 
 const NAMESPACE = '0c0d9a52-8a86-4d0c-9a3b-6d3c5a5f7d1e';
@@ -40,12 +47,8 @@ export async function runScheduled(job: JobOf<'scheduled'>, context: JobContext)
   const { name, runId, trigger, after } = job;
   const { env, database, now } = context;
   await startRun(database, { id: runId, name, trigger }, new Date(now));
-  const { next, counts } = await JOBS[name].stretch(after, context);
+  const { next, counts } = await JOBS[name].stretch(after, context, runId);
   await addProgress(database, runId, counts);
   if (next === null) await finishRun(database, runId, new Date());
   else await sendJobs(env.JOBS, [scheduledJob(name, runId, trigger, next)]);
-}
-
-export function failScheduled(job: JobOf<'scheduled'>, { database }: JobContext, error: string): Promise<void> {
-  return failRun(database, job.runId, error, new Date());
 }

@@ -1,18 +1,22 @@
 /** The consumer of the queue `signals`: a batch is one insert, each message is settled by itself. */
 import type { z } from 'zod';
 import { type SignalMessage, signalMessageSchema } from '../core/signal/signal-message.ts';
+import { citiesOf } from '../platform/database/active-trips.ts';
 import { type Database, openDatabase } from '../platform/database/client.ts';
 import { isDataFault } from '../platform/database/failure.ts';
 import { MAY_COME_TRUE, type SignalRefusal, storeSignals } from '../platform/database/signals.ts';
 import type { GivenUp } from '../platform/queue/dead-letters.ts';
 import { readSettings } from '../platform/settings.ts';
+import { storedForecasts } from '../platform/weather/stored-forecasts.ts';
 import { acknowledge, giveUp, log, tryLater } from './give-up.ts';
+import { withWeather } from './signal-weather.ts';
 
 /** So many attempts, about two minutes of them, for Postgres to hear of the slot or the member that a signal names. */
 const ATTEMPTS_TO_COME_TRUE = 6;
 
 /** A database that does not answer is as good as none. */
 const DEADLINE_MS = 30_000;
+const WEATHER_DEADLINE_MS = 5_000;
 
 interface Readable {
   message: Message;
@@ -52,8 +56,33 @@ async function store(database: Database, batch: readonly Readable[], now: Date):
   }
 }
 
+/** Without the weather where it cannot be looked up: signals do not wait for it. */
+async function weathered(
+  readable: readonly Readable[],
+  env: Cloudflare.Env,
+  database: Database,
+): Promise<readonly Readable[]> {
+  try {
+    const signals = await within(
+      WEATHER_DEADLINE_MS,
+      withWeather(
+        readable.map(({ signal }) => signal),
+        {
+          citiesOf: (happenings) => citiesOf(database, happenings),
+          forecastOf: (city) => storedForecasts(env.CACHE).read(city),
+        },
+      ),
+    );
+    return readable.map(({ message }, i) => ({ message, signal: signals[i]! }));
+  } catch (error) {
+    log('signals_without_weather', { messages: readable.length, error: String(error) });
+    return readable;
+  }
+}
+
 export async function consumeSignals(batch: MessageBatch, env: Cloudflare.Env): Promise<void> {
-  const database = openDatabase(readSettings(env).databaseUrl);
+  const settings = readSettings(env);
+  const database = openDatabase(settings.databaseUrl);
   const readable: Readable[] = [];
   const done: Message[] = [];
   const later: Message[] = [];
@@ -65,7 +94,8 @@ export async function consumeSignals(batch: MessageBatch, env: Cloudflare.Env): 
     else givenUp.push({ message, reason: 'malformed', detail: faultsOf(read.error) });
   }
 
-  const outcomes = await store(database, readable, new Date());
+  const complete = settings.weather ? await weathered(readable, env, database) : readable;
+  const outcomes = await store(database, complete, new Date());
   for (const [i, { message }] of readable.entries()) {
     const outcome = outcomes[i]!;
     switch (outcome.kind) {

@@ -14,8 +14,11 @@ import { healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { jobRoutes } from './routes/job-runs.ts';
 import { liveRoutes } from './routes/live.ts';
+import { modelRegistryRoutes } from './routes/model-registry.ts';
 import { pivotRoutes } from './routes/pivots.ts';
 import { MOST_SIGNALS_BYTES, signalRoutes } from './routes/signals.ts';
+import { trainingRoutes } from './routes/training.ts';
+import { trainingDataRoutes } from './routes/training-data.ts';
 import { tripRoutes } from './routes/trips.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -57,6 +60,9 @@ for (const routes of [
   adminRoutes,
   deadLetterRoutes,
   jobRoutes,
+  trainingDataRoutes,
+  trainingRoutes,
+  modelRegistryRoutes,
 ]) {
   app.route(API, routes);
 }

@@ -9,6 +9,8 @@ const PASSED_THROUGH = [
   'PLACES_BASE_URL',
   'QDRANT_URL',
   'QDRANT_API_KEY',
+  'WEATHER_URL',
+  'WEATHER_API_KEY',
 ] as const;
 
 export async function localVars(state: StateFolder, databaseUrl: string): Promise<Record<string, string>> {

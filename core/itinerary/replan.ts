@@ -28,7 +28,10 @@ export function takeOver(
   const problem = replanProblem(present, userId);
   if (problem) return { ok: false, problem };
   if (planned.seq !== present.seq + 1) return { ok: false, problem: { code: 'trip_changed' } };
-  return { ok: true, trip: { ...planned, members: present.members } };
+  const { members, closures = [] } = present;
+  // What was found closed stays so, as the present trip has it.
+  const closed = Object.fromEntries(closures.map(({ venueId }) => [venueId, present.venues[venueId]!]));
+  return { ok: true, trip: { ...planned, members, closures, venues: { ...planned.venues, ...closed } } };
 }
 
 /** The party of the trip, or, where more have joined than it counts, the members themselves. */

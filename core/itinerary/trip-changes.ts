@@ -15,6 +15,7 @@ export type ChangeProblem =
   | { code: 'slot_not_found' }
   | { code: 'trip_ended'; status: TripStatus }
   | { code: 'slot_locked' }
+  | { code: 'slot_skipped' }
   | { code: 'slot_started' }
   | { code: 'venue_already_in_trip' }
   | { code: 'venue_not_feasible'; why: Misfit }
@@ -95,7 +96,10 @@ export function withTravel(trip: Trip, slots: TripSlot[], dayNumber: number): Tr
   });
 }
 
-/** The slot with another venue in it; what stood there can stand there again. */
+/**
+ * The slot with another venue in it; what stood there can stand there again. Whom it serves how well was said of the venue
+ * that is gone.
+ */
 export function slotWith(
   slot: TripSlot,
   venue: Venue,
@@ -117,6 +121,7 @@ export function slotWith(
     alternatives: [{ venueId: slot.venueId, score: slot.score }, ...slot.alternatives]
       .filter((alternative) => alternative.venueId !== venue.id)
       .sort((a, b) => b.score - a.score),
+    ...(slot.served && venue.id !== slot.venueId ? { served: null } : {}),
   };
 }
 
@@ -160,7 +165,7 @@ export function actOnSlot(trip: Trip, slotId: string, action: SlotAction, now: L
     case 'accept':
       return slot.status === 'skipped' ? restore(trip, slot, now) : next(trip, { slots: with_('accepted') });
     case 'lock':
-      return slot.status === 'skipped' ? refuse({ code: 'no_alternative' }) : next(trip, { slots: with_('locked') });
+      return slot.status === 'skipped' ? refuse({ code: 'slot_skipped' }) : next(trip, { slots: with_('locked') });
     case 'skip':
       return next(trip, { slots: withTravel(trip, with_('skipped'), slot.dayNumber) });
     case 'swap':

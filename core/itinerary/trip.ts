@@ -45,6 +45,15 @@ export interface TripMember {
   role: 'organiser' | 'member';
 }
 
+/** A venue that the travellers found closed (`closures.ts`). */
+export interface Closure {
+  venueId: string;
+  /** The last day on which it holds, in the city's time. */
+  date: string;
+  /** The venue's own, for afterwards. */
+  hours: Venue['hours'];
+}
+
 export interface Trip {
   id: string;
   /** Raised by every acknowledged change. */
@@ -66,4 +75,6 @@ export interface Trip {
   group?: TripGroup | null;
   /** The venues of slots and alternatives, by id. */
   venues: Record<string, Venue>;
+  /** Kept by the trip's object alone. */
+  closures?: Closure[];
 }

@@ -1,7 +1,7 @@
 /** Who travels along: joining, leaving, being removed, being forgotten. A trip has one organiser, always. */
 import { withoutPerson } from '../group/trip-group.ts';
 import type { Trip, TripMember, TripStatus } from '../itinerary/trip.ts';
-import { ENDED } from '../itinerary/trip-changes.ts';
+import { ENDED, withTravel } from '../itinerary/trip-changes.ts';
 import { NEUTRAL_DIMENSIONS } from '../persona/dimensions.ts';
 
 /** The most that a party has, too. */
@@ -48,14 +48,27 @@ export function leave(trip: Trip, by: string, userId: string): MemberResult {
   return { ok: true, trip: { ...trip, members, group: withoutPerson(trip.group, userId), seq: trip.seq + 1 } };
 }
 
+/** No way to the first stop of a day is left either: the ways of several days lead back to where they began. */
+function withoutStartArea(trip: Trip): Trip {
+  if (!trip.startArea) return trip;
+  const nowhere = { ...trip, startArea: null };
+  const days = new Set(trip.slots.map(({ dayNumber }) => dayNumber));
+  const slots = [...days].reduce((changed, day) => withTravel(nowhere, changed, day), trip.slots);
+  // A skipped slot keeps the way that it had.
+  return { ...nowhere, slots: slots.map((slot) => (slot.status === 'skipped' ? { ...slot, travel: null } : slot)) };
+}
+
 /**
  * The trip without a person whose account is deleted, and without what it knew of them: the taste that a trip was planned
- * for is its organiser's, or its whole group's. Null where nobody is left to travel; the same trip where they were no member.
+ * for is its organiser's, or its whole group's; where the days begin is the organiser's. Null where nobody is left to
+ * travel; the same trip where they were no member.
  */
 export function forgetMember(trip: Trip, userId: string): Trip | null {
   if (!isMember(trip, userId)) return trip;
   const members = without(trip.members, userId);
   if (members.length === 0) return null;
-  const dimensions = isOrganiser(trip, userId) || trip.group ? NEUTRAL_DIMENSIONS : trip.dimensions;
-  return { ...trip, members, dimensions, group: withoutPerson(trip.group, userId), seq: trip.seq + 1 };
+  const organised = isOrganiser(trip, userId);
+  const dimensions = organised || trip.group ? NEUTRAL_DIMENSIONS : trip.dimensions;
+  const group = withoutPerson(trip.group, userId);
+  return { ...(organised ? withoutStartArea(trip) : trip), members, dimensions, group, seq: trip.seq + 1 };
 }

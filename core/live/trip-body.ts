@@ -90,6 +90,15 @@ export function toSlotBody(trip: Trip, planned: TripSlot): SlotBody {
   };
 }
 
+/** Enough of a trip for its body: the alternatives and their venues, most of what a trip weighs, are left out. */
+export function withoutAlternatives(trip: Trip): Trip {
+  return {
+    ...trip,
+    slots: trip.slots.map((slot) => ({ ...slot, alternatives: [] })),
+    venues: Object.fromEntries(trip.slots.map(({ venueId }) => [venueId, trip.venues[venueId]!])),
+  };
+}
+
 export function toTripBody(trip: Trip): TripBody {
   const { ranking } = trip;
   const days = daysBetween(trip.startDate, trip.endDate) + 1;

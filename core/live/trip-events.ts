@@ -71,7 +71,7 @@ export function toPivotBody(trip: Trip, eventId: string, plan: PivotPlan, expire
 }
 
 export function pivotSuggested(
-  by: string,
+  by: string | null,
   trigger: PivotTrigger,
   mood: Mood | null,
   note: string | null,

@@ -1,19 +1,10 @@
 /** A trip with the changes of an option, and whether they keep the rules. */
+import { withVenueClosed } from '../itinerary/closures.ts';
 import type { Trip, TripSlot } from '../itinerary/trip.ts';
-import { type LocalNow, minutesPassed, slotWith, withTravel } from '../itinerary/trip-changes.ts';
+import { dateOfDay, type LocalNow, minutesPassed, slotWith, withTravel } from '../itinerary/trip-changes.ts';
 import type { Venue } from '../venue/venue.ts';
 import { brokenRules } from './day-rules.ts';
 import type { PivotChange, PivotDraft, PivotOption } from './pivot.ts';
-
-/**
- * The trip in which a venue is known to be closed: its hours no longer hold, so that no rule lets it in again. A slot
- * in which it stands keeps it until it is changed.
- */
-export function withVenueClosed(trip: Trip, venueId: string): Trip {
-  const venue = trip.venues[venueId];
-  if (!venue || venue.hours === null) return trip;
-  return { ...trip, venues: { ...trip.venues, [venueId]: { ...venue, hours: null } } };
-}
 
 function changedSlot(slot: TripSlot, change: PivotChange, venues: Readonly<Record<string, Venue>>): TripSlot {
   const { to, start, end, stop = slot.stop, score } = change;
@@ -68,6 +59,14 @@ export function holds(trip: Trip, draft: PivotDraft, now: LocalNow): boolean {
   );
 }
 
+/** Whether it is too late for the changes: a visit that they bring would have begun before `now`. */
+export function hasBegun(trip: Trip, { changes }: Pick<PivotDraft, 'changes'>, now: LocalNow): boolean {
+  return changes.some(({ slotId, start }) => {
+    const slot = trip.slots.find(({ id }) => id === slotId);
+    return slot !== undefined && minutesPassed(trip, slot.dayNumber, now) > start;
+  });
+}
+
 /**
  * The trip with an option taken: new venues are narrated, ways are measured anew, replaced slots are `swapped` and those
  * left out `skipped`; `seq` rises by one.
@@ -78,11 +77,12 @@ export function applyPivot(trip: Trip, option: PivotOption): Trip {
   const changed = changedTrip(trip, option);
   const { closedVenueId: closed } = option;
   if (closed === null) return { ...changed, seq: trip.seq + 1 };
-  const concerned = new Set(option.changes.map(({ slotId }) => slotId));
+  const concerned = changed.slots.filter(({ id }) => option.changes.some(({ slotId }) => slotId === id));
   const slots = changed.slots.map((slot) =>
-    concerned.has(slot.id)
+    concerned.includes(slot)
       ? { ...slot, alternatives: slot.alternatives.filter(({ venueId }) => venueId !== closed) }
       : slot,
   );
-  return { ...withVenueClosed({ ...changed, slots }, closed), seq: trip.seq + 1 };
+  const date = dateOfDay(trip, concerned[0]!.dayNumber);
+  return { ...withVenueClosed({ ...changed, slots }, closed, date), seq: trip.seq + 1 };
 }

@@ -16,6 +16,8 @@ export interface PivotRequest {
   trigger: PivotTrigger;
   /** The slot that it concerns; where it is left out, the one now going on, else the next to come. */
   slotId?: string | undefined;
+  /** For `weather`: the slot that is named, and no other. */
+  alone?: boolean | undefined;
   /** For `mood`, and for nothing else. */
   mood?: Mood | undefined;
   /**

@@ -44,7 +44,7 @@ function draftsFor(
     case 'venue_closed':
       return closedVenueDrafts(trip, moment);
     case 'weather':
-      return weatherDrafts(trip, moment, named);
+      return weatherDrafts(trip, moment, named, named && request.alone);
     case 'mood':
       return request.mood
         ? moodDrafts(trip, moment, request.mood, candidates ?? otherStored(trip), named)

@@ -46,12 +46,13 @@ function draftOf(trip: Trip, changes: PivotChange[]): PivotDraft {
 
 /**
  * First one slot (the one that is named, or the first that is outdoors), then all that are outdoors, then what is only
- * partly outdoors too; where that is all the same, other places for the one slot. From what the trip stores.
+ * partly outdoors too; where that is all the same, other places for the one slot. From what the trip stores. `alone`: only
+ * the slot that is named.
  */
-export function weatherDrafts(trip: Trip, moment: Moment, named: boolean): Drafts {
+export function weatherDrafts(trip: Trip, moment: Moment, named: boolean, alone = false): Drafts {
   const { slot, notBefore } = moment;
   const exposed = exposedSlots(trip, slot.dayNumber, notBefore).filter(
-    (e) => e.slot.status !== 'locked' && e.slot.order >= slot.order,
+    (e) => e.slot.status !== 'locked' && (alone ? e.slot.id === slot.id : e.slot.order >= slot.order),
   );
   if (exposed.length === 0) return 'nothing_exposed';
 

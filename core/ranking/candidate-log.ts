@@ -19,7 +19,8 @@ export interface LoggedMoment {
 
 /**
  * `context.full_candidate_set` of a `candidate_set_logged` signal. Venues stand once; each ranking gives their scores
- * in the same order. The policy is deterministic: it shows `shown` with probability 1 and all others with 0.
+ * in the same order. The policy that serves is deterministic: it shows `shown` with probability 1 and all others with 0.
+ * Of a stochastic one, `propensity.list` names the list of `propensities` that gives each venue's probability.
  */
 export interface FullCandidateSet {
   v: 1;
@@ -30,12 +31,14 @@ export interface FullCandidateSet {
     day_part: DayPart;
     /** Of `scores`, by index. */
     scores: number;
-    /** Indices of `venue_ids`; the propensity of each is `propensity.shown`, of all others `propensity.other`. */
+    /** Indices of `venue_ids`; where no list is named, the propensity of each is `propensity.shown`, of all others `propensity.other`. */
     shown: number[];
-    propensity: { shown: number; other: number };
+    propensity: { shown: number; other: number } | { list: number };
   }[];
   /** Rounded to 4 decimals. */
   scores: number[][];
+  /** Probabilities of being shown, given what the rankings before it showed; each list sums to how many it shows. */
+  propensities?: number[][];
 }
 
 export function fullCandidateSet(candidates: readonly Venue[], moments: readonly LoggedMoment[]): FullCandidateSet {

@@ -1,5 +1,6 @@
 /** Bearer tokens checked: issuer, audience, expiry and algorithm are pinned. */
 import { createRemoteJWKSet, errors, type JWKSCacheInput, jwksCache, jwtVerify } from 'jose';
+import { isShadowSubject } from '../../core/persona/shadow-subject.ts';
 import type { Settings } from '../settings.ts';
 import { hs256Key, type Role } from './tokens.ts';
 
@@ -47,7 +48,8 @@ export async function verifyToken(token: string, auth: Settings['auth'], now: nu
       ? await jwtVerify(token, hs256Key(auth.hs256Secret), { ...options, algorithms: ['HS256'] })
       : await jwtVerify(token, keySet(auth.jwksUrl ?? ''), { ...options, algorithms: PRODUCTION_ALGORITHMS });
     const { sub = '', exp = 0, role } = payload;
-    if (sub === '' || sub.length > 255) throw new InvalidToken('the token names no usable subject');
+    if (sub === '' || sub.length > 255 || isShadowSubject(sub))
+      throw new InvalidToken('the token names no usable subject');
     return { subject: sub, role: role === 'admin' ? 'admin' : 'user', expiresAt: exp };
   } catch (error) {
     if (error instanceof InvalidToken) throw error;

@@ -7,32 +7,32 @@ import type { ExtractTablesWithRelations } from 'drizzle-orm';
 import { drizzle as drizzleHttp, type NeonHttpDatabase } from 'drizzle-orm/neon-http';
 import { drizzle as drizzleSocket, type NeonQueryResultHKT } from 'drizzle-orm/neon-serverless';
 import type { PgDatabase, PgQueryResultHKT, PgTransaction, PgTransactionConfig } from 'drizzle-orm/pg-core';
-import * as schema from './schema/index.ts';
 
-type Schema = typeof schema;
-type Tables = ExtractTablesWithRelations<Schema>;
+/** Drizzle's relational queries are not used: given the schema, it would work out all relations at each opening. */
+type NoSchema = Record<string, never>;
+type Tables = ExtractTablesWithRelations<NoSchema>;
 
 /** Inside `Database.transaction`. Nested `transaction` calls are savepoints. */
-export type Transaction = PgTransaction<NeonQueryResultHKT, Schema, Tables>;
+export type Transaction = PgTransaction<NeonQueryResultHKT, NoSchema, Tables>;
 
 /** What `Database` and `Transaction` have in common, for functions that run in either. */
-export type Queries = PgDatabase<PgQueryResultHKT, Schema, Tables>;
+export type Queries = PgDatabase<PgQueryResultHKT, NoSchema, Tables>;
 
 /**
  * Each query is one HTTP request, `batch` is one request and one transaction, and `transaction` is interactive: it
  * opens a WebSocket, and closes it before it settles. Holds no connection: keep one a request, or one a process.
  */
-export type Database = Omit<NeonHttpDatabase<Schema>, 'transaction'> & {
+export type Database = Omit<NeonHttpDatabase<NoSchema>, 'transaction'> & {
   /** @throws whatever `work` throws, once the transaction is rolled back. */
   transaction<T>(work: (tx: Transaction) => Promise<T>, config?: PgTransactionConfig): Promise<T>;
 };
 
 /** `url`: `postgresql://user:password@host[:port]/database`. Connects to nothing yet. */
 export function openDatabase(url: string): Database {
-  const database = drizzleHttp(neon(url), { schema });
+  const database = drizzleHttp(neon(url));
   return Object.assign(database, {
     transaction: <T>(work: (tx: Transaction) => Promise<T>, config?: PgTransactionConfig) =>
-      withConnection(url, (client) => drizzleSocket(client, { schema }).transaction(work, config)),
+      withConnection(url, (client) => drizzleSocket(client).transaction(work, config)),
   }) as unknown as Database;
 }
 
@@ -47,12 +47,21 @@ export async function withConnection<T>(url: string, work: (client: Client) => P
   }
   // A lost connection rejects the query that waits for it, and every later one; without a listener it would also throw.
   client.on('error', () => {});
-  await client.connect();
+  await client.connect().catch((reason: unknown) => {
+    throw connectionFailure(reason);
+  });
   try {
     return await work(client);
   } finally {
     await client.end();
   }
+}
+
+/** The driver rejects with the WebSocket's event, which is no `Error`, and says nothing as text. */
+function connectionFailure(reason: unknown): unknown {
+  if (reason instanceof Error) return reason;
+  const { message = '' } = reason as { message?: unknown };
+  return new Error(`the database's WebSocket failed: ${String(message)}`, { cause: reason });
 }
 
 export interface UniqueViolation {

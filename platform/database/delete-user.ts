@@ -1,25 +1,11 @@
 /** Deleting a person (invariant 7): what they did stays, nothing leads back to them. */
 import { eq, sql } from 'drizzle-orm';
 import { union } from 'drizzle-orm/pg-core';
-import { INTENTIONS } from '../../core/signal/signal.ts';
+import { KEPT_NUMBERS, KEPT_WORDS } from '../../core/signal/kept-context.ts';
 import type { Database, Queries } from './client.ts';
 import { tripMembers, trips, users } from './schema/index.ts';
 import { deletedSubject } from './users.ts';
 
-/**
- * What stays of a signal's context: numbers, ids of venues and rankings, words of vocabularies. Everything else may be
- * somebody's own words, or where they stood. Candidate sets stay whole: the system alone writes them.
- */
-const KEPT_NUMBERS = ['time_to_action_ms', 'day_of_trip', 'group_size', 'rating'] as const;
-const KEPT_WORDS: Readonly<Record<string, string>> = {
-  day_part: '^(morning|afternoon|evening)$',
-  weather: '^[a-z_]{1,20}$',
-  reason: `^(${INTENTIONS.join('|')})$`,
-  direction: '^(left|right)$',
-  action: '^(accept|skip|swap|lock)$',
-  replacement_venue_id: '^[0-9a-f-]{36}$',
-  ranking_event_id: '^[0-9a-f-]{36}$',
-};
 /** Who is to be deleted, with the trips that they are in; null where nobody is (any more). */
 export async function findDepartingUser(
   database: Database,
@@ -47,7 +33,8 @@ export async function isDeleted(database: Queries, userId: string): Promise<bool
 
 /**
  * In one transaction. The user's row stays as a tombstone with a hash for a subject, so that the token is refused and the
- * subject makes no new account. Memberships and trips are the trips' objects' to end; Postgres follows them.
+ * subject makes no new account. Candidate sets stay whole: the system alone writes them. Memberships and trips are the
+ * trips' objects' to end; Postgres follows them.
  */
 export async function deleteUser(database: Database, userId: string, subject: string, now: Date): Promise<void> {
   const words = Object.entries(KEPT_WORDS).map(([key, pattern]) => ({ key, pattern }));

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import type { OnboardingTags } from '../../core/persona/onboarding.ts';
 import { PERSONA_VECTOR_VERSION } from '../../core/persona/persona-vector.ts';
+import { SHADOW_SUBJECT_PREFIX } from '../../core/persona/shadow-subject.ts';
 import { COUNTING_TYPES, type SignalSource, type SignalType } from '../../core/signal/signal.ts';
 import { JUDGING_TYPES } from '../../core/signal/verdict.ts';
 import type { Database } from './client.ts';
@@ -61,7 +62,8 @@ export async function nextLearners(database: Database, after: string | null, lim
       select u.id, u.onboarding_tags, u.persona_description, u.counting_signals, u.updated_at::text as version,
         k.actor_key, coalesce(b.learned_to, 0) as learned_to
       from users u join actor_keys k on k.user_id = u.id left join behavioral_sequences b on b.actor_key = k.actor_key
-      where u.deleted_at is null ${after === null ? sql`` : sql`and u.id > ${after}`}
+      -- Those who are made up stay as they were made.
+      where u.deleted_at is null and u.subject not like ${`${SHADOW_SUBJECT_PREFIX}%`} ${after === null ? sql`` : sql`and u.id > ${after}`}
         and exists (
           select from behavioral_signals s
           where s.actor_key = k.actor_key and s.position > coalesce(b.learned_to, 0) and ${LEARNABLE})

@@ -5,8 +5,8 @@ import type { Queries } from './client.ts';
 import { actorKeys, pivotEvents } from './schema/index.ts';
 
 /**
- * By id, in any order and any number of times: what was answered stays so. Without a user (the account was deleted) a row
- * that is there is completed, and none is made.
+ * By id, in any order and any number of times: what was answered stays so. Where the account of whoever asked was deleted, a
+ * row that is there is completed, and none is made.
  */
 export async function upsertPivotEvent(database: Queries, job: JobOf<'pivot_event'>): Promise<void> {
   const resolution = {
@@ -18,7 +18,7 @@ export async function upsertPivotEvent(database: Queries, job: JobOf<'pivot_even
     job.userId === null
       ? []
       : await database.select({ key: actorKeys.actorKey }).from(actorKeys).where(eq(actorKeys.userId, job.userId));
-  if (!actor) {
+  if (!actor && job.askedBy === 'traveller') {
     if (job.response === null) return;
     await database
       .update(pivotEvents)
@@ -32,7 +32,7 @@ export async function upsertPivotEvent(database: Queries, job: JobOf<'pivot_even
       id: job.eventId,
       tripId: job.tripId,
       slotId: job.slotId,
-      actorKey: actor.key,
+      actorKey: actor?.key ?? null,
       trigger: job.trigger,
       mood: job.mood,
       source: job.source,

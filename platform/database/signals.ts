@@ -1,5 +1,5 @@
 /** Signals into their table: each once, checked against the sender's trips, completed by what was shown. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { mayCount, sourceOf, weightOf } from '../../core/signal/signal.ts';
 import type { SignalMessage } from '../../core/signal/signal-message.ts';
 import type { Database } from './client.ts';
@@ -68,6 +68,15 @@ function givenRow(message: SignalMessage, n: number) {
     shown_size: shown?.groupSize ?? null,
   };
 }
+
+/** The trips' objects make name-based ids, which are refused from apps. */
+const OBJECTS_OWN = sql.raw(`substr(b.id::text, 15, 1) = '5'`);
+
+/**
+ * One swap, told twice: by the trip's object, of the venue that was given up, and by an app, which names the new one, or
+ * none.
+ */
+const sameSwap = (app: SQL, replacement: SQL) => sql`(${app} is null or ${app}::text = ${replacement})`;
 
 /** Where a signal has no slot, the trip stands in for it; as in the index `behavioral_signals_counts_once`. */
 const NONE = sql.raw(`'00000000-0000-0000-0000-000000000000'::uuid`);
@@ -138,12 +147,22 @@ export async function storeSignals(
           coalesce(slot_trip, trip_id) as the_trip
         from located
       ),
-      chosen as (
+      accepted as (
         select distinct on (id) * from judged where refused is null order by id, n
+      ),
+      chosen as (
+        -- What an app says of a swap that the trip's object has told already does not count.
+        select a.*, a.may_count and not (a.type = 'slot_swap' and not a.vouched and (
+            exists (select from accepted b where b.vouched and b.type = 'slot_swap' and b.actor_key = a.actor_key
+              and b.the_slot = a.the_slot and ${sameSwap(sql.raw('a.venue'), sql.raw(`b.context ->> 'replacement_venue_id'`))})
+            or exists (select from behavioral_signals b where b.actor_key = a.actor_key and b.signal_type = 'slot_swap'
+              and b.slot_id = a.the_slot and ${OBJECTS_OWN}
+              and ${sameSwap(sql.raw('a.venue'), sql.raw(`b.context ->> 'replacement_venue_id'`))}))) as countable
+        from accepted a
       ),
       ranked as (
         select *, row_number() over (
-          partition by actor_key, type, coalesce(the_slot, the_trip, ${NONE}), coalesce(venue, ${NONE}), may_count
+          partition by actor_key, type, coalesce(the_slot, the_trip, ${NONE}), coalesce(venue, ${NONE}), countable
           order by occurred_at, id) as nth
         from chosen
       ),
@@ -161,7 +180,7 @@ export async function storeSignals(
             'group_size', coalesce(shown_size, party_size)),
           weight, source,
           coalesce(shown_version, slot_version, ranking_version, trip_version, 'none'),
-          may_count and nth = 1 and not exists (
+          countable and nth = 1 and not exists (
             select from behavioral_signals b
             where b.counts and b.actor_key = ranked.actor_key and b.signal_type = type
               and coalesce(b.slot_id, b.trip_id, ${NONE}) = coalesce(the_slot, the_trip, ${NONE})
@@ -176,9 +195,22 @@ export async function storeSignals(
         select f.id, f.id, c.intention, 1, f.source, ${now.toISOString()}
         from fresh f join chosen c on c.id = f.id where c.intention is not null
       ),
+      -- Where the app was faster, the object's word takes the place of the app's.
+      outdone as (
+        update behavioral_signals b set counts = false
+        from chosen c
+        where c.vouched and c.type = 'slot_swap' and b.counts and b.actor_key = c.actor_key
+          and b.signal_type = 'slot_swap' and b.slot_id = c.the_slot and not ${OBJECTS_OWN}
+          and ${sameSwap(sql.raw('b.activity_node_id'), sql.raw(`c.context ->> 'replacement_venue_id'`))}
+        returning b.actor_key
+      ),
       raised as (
         update users u set counting_signals = u.counting_signals + f.n
-        from (select actor_key, count(*)::int as n from fresh where counts group by actor_key) f
+        from (
+          select actor_key, sum(n)::int as n from (
+            select actor_key, 1 as n from fresh where counts union all select actor_key, -1 from outdone) changes
+          group by actor_key
+        ) f
         join actor_keys k on k.actor_key = f.actor_key
         where u.id = k.user_id
       )

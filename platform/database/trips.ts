@@ -1,24 +1,21 @@
-/** Trips in Postgres: written whole when they are made, read back by their Durable Object, mirrored from it afterwards. */
-import { and, asc, desc, eq, lt, notInArray, or, sql } from 'drizzle-orm';
+/** Trips in Postgres: written whole when they are made, read back by their Durable Object. */
+import { and, asc, desc, eq, lt, or, sql } from 'drizzle-orm';
 import { minutesInto, wallClock } from '../../core/itinerary/local-time.ts';
-import type { Trip, TripSlot } from '../../core/itinerary/trip.ts';
+import type { Trip, TripMember, TripSlot } from '../../core/itinerary/trip.ts';
 import { dateOfDay } from '../../core/itinerary/trip-changes.ts';
 import type { Database, Queries } from './client.ts';
-import {
-  behavioralSignals,
-  cities,
-  idempotencyKeys,
-  itinerarySlots,
-  rankingEvents,
-  tripMembers,
-  trips,
-} from './schema/index.ts';
+import { type RankingLog, rankingInserts } from './ranking-log.ts';
+import { cities, idempotencyKeys, itinerarySlots, tripMembers, trips } from './schema/index.ts';
 import { venuesById } from './venues.ts';
 
 /** Multi-row inserts are cut into statements of at most this many rows. */
 const BATCH = 200;
 
-function tripColumns(trip: Trip) {
+/** What of a trip is stored with it: venues are the catalogue's. */
+export type TripRecord = Omit<Trip, 'venues'>;
+
+/** For `insertTrip` and for the projection. */
+export function tripColumns(trip: TripRecord) {
   const { startDate, endDate, status, party, budgetBand, startArea, dimensions, ranking, dayNotes, seq, group } = trip;
   return {
     startDate,
@@ -36,7 +33,7 @@ function tripColumns(trip: Trip) {
   };
 }
 
-function slotRow(trip: Trip, slot: TripSlot) {
+export function slotRow(trip: TripRecord, slot: TripSlot) {
   const { stop, travel } = slot;
   const at = (minutes: number) => new Date(wallClock(dateOfDay(trip, slot.dayNumber), minutes, trip.city.timeZone));
   return {
@@ -64,11 +61,13 @@ function slotRow(trip: Trip, slot: TripSlot) {
   };
 }
 
-export interface NewTrip {
+export function memberRows(tripId: string, members: readonly TripMember[], joinedAt: Date) {
+  return members.map((member, position) => ({ tripId, ...member, position, joinedAt }));
+}
+
+export interface NewTrip extends RankingLog {
   trip: Trip;
   userId: string;
-  candidateSet: typeof behavioralSignals.$inferInsert;
-  rankingEvents: (typeof rankingEvents.$inferInsert)[];
   /** What the response is stored under, so that a retry is answered with it. */
   idempotency: { key: string; requestHash: string; response: unknown } | null;
   now: Date;
@@ -91,20 +90,19 @@ export async function insertTrip(database: Database, made: NewTrip): Promise<voi
       updatedAt: now,
     }),
     ...(idempotency ? [database.insert(idempotencyKeys).values({ userId, ...idempotency, createdAt: now })] : []),
-    database.insert(tripMembers).values(trip.members.map((member) => ({ tripId: trip.id, ...member, joinedAt: now }))),
-    database.insert(behavioralSignals).values(made.candidateSet),
-    database.insert(rankingEvents).values(made.rankingEvents),
+    database.insert(tripMembers).values(memberRows(trip.id, trip.members, now)),
+    ...rankingInserts(database, made),
     ...pages(slots).map((page) => database.insert(itinerarySlots).values(page)),
   ]);
 }
 
-function pages<T>(rows: readonly T[]): T[][] {
+export function pages<T>(rows: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(rows.length / BATCH) }, (_, i) => rows.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 /** The trip as Postgres last heard of it; null where there is none. */
 export async function loadTrip(database: Database, tripId: string): Promise<Trip | null> {
-  const [[row], slotRows, memberRows] = await database.batch([
+  const [[row], slotRows, members] = await database.batch([
     database
       .select({ trip: trips, city: { id: cities.id, slug: cities.slug, name: cities.name, timeZone: cities.timeZone } })
       .from(trips)
@@ -119,7 +117,8 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
       .select({ userId: tripMembers.userId, role: tripMembers.role })
       .from(tripMembers)
       .where(eq(tripMembers.tripId, tripId))
-      .orderBy(asc(tripMembers.joinedAt), asc(tripMembers.userId)),
+      // Rows of before there was a position have the same.
+      .orderBy(asc(tripMembers.position), asc(tripMembers.joinedAt), asc(tripMembers.userId)),
   ]);
   if (!row) return null;
   const { trip, city } = row;
@@ -165,79 +164,25 @@ export async function loadTrip(database: Database, tripId: string): Promise<Trip
     ranking: trip.ranking,
     dayNotes: trip.dayNotes,
     slots,
-    members: memberRows,
+    members,
     group: trip.group,
     venues: Object.fromEntries(venues),
   };
 }
 
 /**
- * Makes Postgres say what the object says, in one transaction. An older or equal `seq` changes nothing, so that messages
- * may come twice and in any order.
+ * Trip, slots and members go; ranking events and signals stay, for they name no person. `rankings`: what the trip's object
+ * has served and Postgres has not heard of yet; it stays too.
  */
-export async function projectTrip(database: Database, trip: Trip, now: Date): Promise<void> {
-  await database.transaction((tx) => projectWithin(tx, trip, now));
-}
-
-/** As part of a transaction. */
-export async function projectWithin(tx: Queries, trip: Trip, now: Date): Promise<void> {
-  const updated = await tx
-    .update(trips)
-    .set({ ...tripColumns(trip), ...organiserColumn(trip), updatedAt: now })
-    .where(and(eq(trips.id, trip.id), lt(trips.seq, trip.seq)))
-    .returning({ id: trips.id });
-  if (updated.length === 0) return;
-  await projectMembers(tx, trip, now);
-  const rows = trip.slots.map((slot) => ({ ...slotRow(trip, slot), updatedAt: now }));
-  await tx.execute(sql`
-    delete from itinerary_slots
-    where trip_id = ${trip.id} and not (id = any(${sql.param(rows.map((row) => row.id))}::uuid[]))`);
-  const taken = (column: string) => sql.raw(`excluded.${column}`);
-  for (const page of pages(rows)) {
-    await tx
-      .insert(itinerarySlots)
-      .values(page)
-      .onConflictDoUpdate({
-        target: itinerarySlots.id,
-        set: {
-          activityNodeId: taken('activity_node_id'),
-          dayPart: taken('day_part'),
-          role: taken('role'),
-          timeWindow: taken('time_window'),
-          score: taken('score'),
-          startsAt: taken('starts_at'),
-          endsAt: taken('ends_at'),
-          travelMode: taken('travel_mode'),
-          travelMinutes: taken('travel_minutes'),
-          travelMetres: taken('travel_metres'),
-          generatedNarrative: taken('generated_narrative'),
-          narratorVersion: taken('narrator_version'),
-          status: taken('status'),
-          alternatives: taken('alternatives'),
-          updatedAt: taken('updated_at'),
-        },
-      });
-  }
-}
-
-function organiserColumn({ members }: Trip): { userId?: string } {
-  const organiser = members.find(({ role }) => role === 'organiser');
-  return organiser ? { userId: organiser.userId } : {};
-}
-
-/** Who stays keeps the time when they joined. */
-async function projectMembers(tx: Queries, { id, members }: Trip, now: Date): Promise<void> {
-  const ids = members.map(({ userId }) => userId);
-  await tx.delete(tripMembers).where(and(eq(tripMembers.tripId, id), notInArray(tripMembers.userId, ids)));
-  await tx
-    .insert(tripMembers)
-    .values(members.map((member) => ({ tripId: id, ...member, joinedAt: now })))
-    .onConflictDoUpdate({ target: [tripMembers.tripId, tripMembers.userId], set: { role: sql`excluded.role` } });
-}
-
-/** Trip, slots and members go; ranking events and signals stay, for they name no person. */
-export async function deleteTrip(database: Database, tripId: string): Promise<void> {
-  await database.delete(trips).where(eq(trips.id, tripId));
+export async function deleteTrip(
+  database: Database,
+  tripId: string,
+  rankings: readonly RankingLog[] = [],
+): Promise<void> {
+  await database.batch([
+    database.delete(trips).where(eq(trips.id, tripId)),
+    ...rankings.flatMap((log) => rankingInserts(database, log)),
+  ]);
 }
 
 export interface TripListing {

@@ -1,5 +1,6 @@
 /** Text search of Google's Places API (New): `POST /v1/places:searchText`. */
 import { z } from 'zod';
+import { callProvider, type ProviderCall } from '../provider-call.ts';
 import { PlacesUnavailable } from './places-unavailable.ts';
 
 const PLACES_BASE_URL = 'https://places.googleapis.com';
@@ -57,6 +58,9 @@ export interface PlacesApiOptions {
   fetch: typeof fetch;
 }
 
+const failure: ProviderCall['failure'] = (code, what, options) =>
+  new PlacesUnavailable(code, `the places provider ${what}`, options);
+
 export function openPlacesApi({ apiKey, baseUrl, timeoutMs = 5_000, fetch }: PlacesApiOptions): PlacesApi {
   const url = `${(baseUrl ?? PLACES_BASE_URL).replace(/\/+$/, '')}/v1/places:searchText`;
   return {
@@ -72,45 +76,14 @@ export function openPlacesApi({ apiKey, baseUrl, timeoutMs = 5_000, fetch }: Pla
         },
         ...(pageToken !== undefined && { pageToken }),
       };
-      const text = await send(fetch, url, timeoutMs, {
+      const init = {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-goog-api-key': apiKey, 'x-goog-fieldmask': FIELD_MASK },
         body: JSON.stringify(body),
-      });
-      const answer = readPlacesAnswer(parse(text));
+      };
+      const answer = readPlacesAnswer(await callProvider({ url, init, timeoutMs, fetch, failure }));
       if (answer === null) throw new PlacesUnavailable('malformed', 'the places provider answered in no known shape');
       return answer;
     },
   };
-}
-
-async function send(
-  fetch: PlacesApiOptions['fetch'],
-  url: string,
-  timeoutMs: number,
-  init: RequestInit,
-): Promise<string> {
-  let status: number;
-  let text: string;
-  try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    status = response.status;
-    text = await response.text();
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === 'TimeoutError') {
-      throw new PlacesUnavailable('timeout', `the places provider took more than ${timeoutMs} ms`, { cause });
-    }
-    throw new PlacesUnavailable('unreachable', 'the places provider cannot be reached', { cause });
-  }
-  if (status === 429) throw new PlacesUnavailable('rate_limited', 'the places provider is asked too often');
-  if (status !== 200) throw new PlacesUnavailable('rejected', `the places provider answered ${status}`);
-  return text;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,8 @@
 /** Why the places provider gave nothing. */
+import type { CallFailureCode } from '../provider-call.ts';
 
-/**
- * `over_budget`: today's calls are spent, and none was made. `rejected`: any other status, such as a refused key.
- * `malformed`: an answer that is not in the API's shape.
- */
-export type PlacesFailureCode = 'over_budget' | 'timeout' | 'unreachable' | 'rate_limited' | 'rejected' | 'malformed';
+/** `over_budget`: today's calls are spent, and none was made. `malformed`: an answer that is not in the API's shape. */
+export type PlacesFailureCode = CallFailureCode | 'over_budget' | 'malformed';
 
 export class PlacesUnavailable extends Error {
   override readonly name = 'PlacesUnavailable';

@@ -5,7 +5,7 @@ import { BUDGET_BANDS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
 import { sendAll } from './delivery.ts';
 
 /** The jobs that run by the clock; an operator may start any of them now. */
-export const SCHEDULED_JOBS = ['persona-update'] as const;
+export const SCHEDULED_JOBS = ['persona-update', 'weather-poll', 'extract-training-data', 'weekly-training'] as const;
 export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
 
 const envelope = { v: z.literal(1), id: z.string().min(1).max(100) };
@@ -38,6 +38,8 @@ export const jobSchema = z.discriminatedUnion('kind', [
     tripId: z.uuid(),
     /** Who asked; null once their account is deleted. */
     userId: z.uuid().nullable(),
+    /** `product`: nobody asked, and the row has no actor. */
+    askedBy: z.enum(['traveller', 'product']).default('traveller'),
     slotId: z.uuid().nullable(),
     trigger: z.enum(PIVOT_TRIGGERS),
     mood: z.enum(MOODS).nullable(),
@@ -52,6 +54,18 @@ export const jobSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     ...envelope,
+    /** Tell a city's active trips of the rain that is forecast: those after `after`, a page of them each. */
+    kind: z.literal('expect_rain'),
+    /** Of `weather-poll`. */
+    runId: z.uuid(),
+    cityId: z.uuid(),
+    /** Milliseconds since the epoch, as in the spells. */
+    fetchedAt: z.int(),
+    spells: z.array(z.object({ from: z.int(), to: z.int() })).min(1),
+    after: z.uuid().nullable(),
+  }),
+  z.object({
+    ...envelope,
     /** Take what other places than Postgres hold of a person whose account is deleted. */
     kind: z.literal('forget_user'),
     userId: z.uuid(),
@@ -60,13 +74,25 @@ export const jobSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     ...envelope,
+    /** Some travellers of a shadow population: each message asks for the next ones. */
+    kind: z.literal('seed_training_data'),
+    runId: z.uuid(),
+    seed: z.int(),
+    users: z.int().min(1),
+    /** Another population goes first. */
+    replace: z.boolean(),
+    /** The next traveller, from 0. */
+    from: z.int().min(0),
+  }),
+  z.object({
+    ...envelope,
     /** A stretch of a scheduled job: each asks for the next one when it is done. */
     kind: z.literal('scheduled'),
     name: z.enum(SCHEDULED_JOBS),
     runId: z.uuid(),
     trigger: z.enum(['cron', 'admin']),
-    /** Where the stretch before ended; null for the first. */
-    after: z.uuid().nullable(),
+    /** Where the stretch before ended, in the job's own terms; null for the first. */
+    after: z.string().min(1).max(60).nullable(),
   }),
 ]);
 

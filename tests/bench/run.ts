@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { benchBundle } from './bundle.ts';
+import { benchExtract } from './extract.ts';
 import { benchGrowth, benchHttp } from './http.ts';
 import { benchLive } from './live.ts';
 import { startTwice } from './local-stack.ts';
@@ -49,6 +50,7 @@ const PARTS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   live: { title: 'A trip while it runs', run: benchLiveStack },
   retrieval: { title: 'Retrieval (pgvector in the embedded database)', run: benchRetrieval },
   assembly: { title: 'Assembly', run: async () => [...(await assemblyTime()), ...(await travelBaseline())] },
+  extract: { title: 'Extraction of training data', run: benchExtract },
   bundle: { title: 'What is deployed', run: benchBundle },
 };
 

@@ -4,6 +4,7 @@ import type { Trip } from '../../core/itinerary/trip.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { listTrips } from '../../platform/database/trips.ts';
 import type { AppContext } from '../app-env.ts';
+import { idempotencyHeaders } from '../idempotency.ts';
 import { access } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
@@ -16,13 +17,6 @@ import { toGeoJson } from '../trips/geojson.ts';
 import { replanTrip } from '../trips/replan-trip.ts';
 import { toTripBody } from '../trips/trip-body.ts';
 import { answered } from '../trips/trip-problem.ts';
-
-const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .openapi({ description: 'A retry with the same key is answered with the first answer, and plans nothing' });
 
 const listPosition = z.object({ created_at: z.iso.datetime(), id: z.uuid() });
 
@@ -41,7 +35,7 @@ tripRoutes.openapi(
     summary: 'Plan a trip',
     tags: ['Trips'],
     ...access('user'),
-    request: { body: body(tripRequest), headers: z.object({ 'idempotency-key': idempotencyKey }) },
+    request: { body: body(tripRequest), headers: idempotencyHeaders('plans nothing') },
     responses: { 201: created, ...problemResponses(400, 401, 413, 422, 503) },
   }),
   async (c) => {

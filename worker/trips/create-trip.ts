@@ -7,9 +7,10 @@ import { tripStub } from '../../durable-objects/trip-stub.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { uniqueViolation } from '../../platform/database/client.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
-import { findIdempotent, insertTrip } from '../../platform/database/trips.ts';
+import { insertTrip } from '../../platform/database/trips.ts';
 import { neighbourhoodCentre } from '../../platform/database/venues.ts';
 import type { AppContext } from '../app-env.ts';
+import { earlierAnswer, requestHashOf } from '../idempotency.ts';
 import { invalidField, Problem } from '../problem.ts';
 import { requestLlm } from '../request-llm.ts';
 import { signedInTraveller } from '../routes/users.ts';
@@ -54,34 +55,20 @@ async function startAreaOf(c: AppContext, area: TripRequestBody['start_area'], c
   throw invalidField('start_area', 'unknown_neighbourhood', `${city.name} has no neighbourhood "${area}"`, known);
 }
 
-async function hashOf(body: unknown): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(body)));
-  return Buffer.from(digest).toString('hex');
-}
-
 export interface CreatedTrip {
   body: TripBody;
   /** The answer to an earlier request with the same key. */
   replayed: boolean;
 }
 
-async function earlierAnswer(c: AppContext, key: string, requestHash: string): Promise<TripBody | null> {
-  const earlier = await findIdempotent(c.var.database, c.var.userId, key);
-  if (!earlier) return null;
-  if (earlier.requestHash !== requestHash) {
-    throw invalidField('Idempotency-Key', 'idempotency_key_reused', 'the key was used for another request');
-  }
-  return earlier.response as TripBody;
-}
-
 export async function createTrip(c: AppContext, body: TripRequestBody, key: string | undefined): Promise<CreatedTrip> {
   const { database, vectors, now, log } = c.var;
-  const requestHash = await hashOf(body);
+  const requestHash = await requestHashOf(body);
   const stages = new StageTimer();
   const { timed } = stages;
   const [earlier, traveller, requested] = await timed('read', () =>
     Promise.all([
-      key === undefined ? null : earlierAnswer(c, key, requestHash),
+      key === undefined ? null : earlierAnswer<TripBody>(c, key, requestHash),
       signedInTraveller(c),
       requestedCity(c, body.city),
     ]),
@@ -135,7 +122,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
   } catch (error) {
     // A retry that overtook this request has stored its answer: that one counts.
     if (key === undefined || uniqueViolation(error)?.table !== 'idempotency_keys') throw error;
-    const winner = await earlierAnswer(c, key, requestHash);
+    const winner = await earlierAnswer<TripBody>(c, key, requestHash);
     if (!winner) throw error;
     return { body: winner, replayed: true };
   } finally {

@@ -19,6 +19,8 @@ export interface PlanRequest {
   notBefore: number;
   /** Set where the city has no catalogue and its venues came from a places provider. */
   fallback: 'places' | null;
+  /** Venues that the travellers found closed: they are no candidates. */
+  closedVenueIds?: ReadonlySet<string> | undefined;
   /** How a group's wishes become one; the default where it is left out. */
   strategy?: GroupStrategy | undefined;
 }

@@ -35,7 +35,7 @@ export async function rankedMembers(
   ranker: Ranker,
   deps: PlanDependencies,
 ): Promise<RankedMembers> {
-  const { city, party, budgetBand, startDate, days } = request;
+  const { city, party, budgetBand, startDate, days, closedVenueIds } = request;
   const nearest = travellers.map(({ persona }) =>
     archetypesByDistance(persona.dimensions)
       .slice(0, NEAREST_ARCHETYPES)
@@ -62,7 +62,7 @@ export async function rankedMembers(
   ]);
   const caches = new Set(rankings.map((ranking) => ranking.cache));
   return {
-    candidates: groupCandidates(lists),
+    candidates: groupCandidates(lists.map((list) => list.filter(({ id }) => !closedVenueIds?.has(id)))),
     // The archetype's lists are made for the usual party; the members' own scores for the party that travels.
     members: travellers.map(({ user, persona }, i) => ({
       id: user.id,

@@ -7,7 +7,6 @@ import { partyOfMembers, replanProblem } from '../../core/itinerary/replan.ts';
 import type { Trip } from '../../core/itinerary/trip.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
-import { storeReplanned } from '../../platform/database/replanned-trips.ts';
 import { findTraveller, type Traveller } from '../../platform/database/users.ts';
 import type { AppContext } from '../app-env.ts';
 import { Problem } from '../problem.ts';
@@ -61,6 +60,7 @@ export async function replanTrip(c: AppContext, tripId: string, strategy: GroupS
       budgetBand: before.budgetBand,
       startArea: before.startArea,
       fallback,
+      closedVenueIds: new Set(before.closures?.map(({ venueId }) => venueId)),
       strategy,
     },
     {
@@ -76,12 +76,9 @@ export async function replanTrip(c: AppContext, tripId: string, strategy: GroupS
   );
   const next: Trip = { ...planned.trip, seq: before.seq + 1, members: before.members };
   const { candidateSet, rankingEvents } = planned;
+  // The object keeps plan and log together, and Postgres hears of both from it: whatever fails now, neither goes alone.
   const trip = await stages
-    .timed('store', () =>
-      storeReplanned(database, { candidateSet, rankingEvents, now: new Date(now) }, async () =>
-        answered(c, await stub.replan(userId, next)),
-      ),
-    )
+    .timed('store', async () => answered(c, await stub.replan(userId, next, { candidateSet, rankingEvents })))
     .finally(() => c.executionCtx.waitUntil(insertLlmUsage(database, llm?.usage ?? [])));
 
   c.header('Server-Timing', stages.header);

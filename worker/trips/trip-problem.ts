@@ -1,7 +1,7 @@
 /** What a trip's object refuses, as clients are told. */
 import type { Trip } from '../../core/itinerary/trip.ts';
 import { MOST_MEMBERS } from '../../core/live/members.ts';
-import type { TripAnswer, TripProblem } from '../../durable-objects/trip.ts';
+import type { TripAnswer, TripProblem } from '../../durable-objects/trip-answer.ts';
 import type { AppContext } from '../app-env.ts';
 import { invalidField, Problem } from '../problem.ts';
 
@@ -27,6 +27,8 @@ export function asProblem(problem: TripProblem): Problem {
       return new Problem(409, problem.code, `the trip is ${problem.status}`);
     case 'slot_locked':
       return new Problem(409, problem.code, 'the slot is locked');
+    case 'slot_skipped':
+      return new Problem(409, problem.code, 'the slot was skipped: accept it first');
     case 'slot_started':
       return new Problem(409, problem.code, 'the slot has begun already');
     case 'no_alternative':

@@ -22,9 +22,10 @@ export const modelRegistry = pgTable(
     id: uuid().primaryKey(),
     modelName: text('model_name').notNull(),
     version: text().notNull(),
+    /** Of the version's folder in the store of artifacts. */
     artifactPath: text('artifact_path'),
     trainingDate: timestamp('training_date', { withTimezone: true }),
-    metrics: jsonb().notNull().default({}),
+    metrics: jsonb().$type<TrainingResult['metrics']>().notNull().default({}),
     lineage: text().array().notNull().default(sql`'{}'`),
     /** registered, shadow, canary, production or retired. */
     status: varchar({ length: 20 }).notNull(),
@@ -38,17 +39,45 @@ export const modelRegistry = pgTable(
   ],
 );
 
+/** How far a training is, as its trainer last told. */
+export interface TrainingProgress {
+  phase: 'data' | 'training' | 'storing';
+  epoch?: number;
+  epochs?: number;
+  /** Mean of the epoch so far. */
+  loss?: number;
+  /** The last one; null before the first. */
+  validation?: number | null;
+}
+
+/** What a training came to. */
+export interface TrainingResult {
+  version: string;
+  artifact_path: string;
+  metrics: Record<string, { value: number; interval: { lower: number; upper: number } | null }>;
+  lineage: readonly string[];
+}
+
 export const trainingJobs = pgTable(
   'training_jobs',
   {
     id: uuid().primaryKey(),
     modelName: text('model_name').notNull(),
-    config: jsonb().notNull().default({}),
-    status: text().notNull(),
+    /** As it was asked for; what it leaves out has the model's default. */
+    config: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    seed: integer().notNull().default(1),
+    /** What is kept for the test. */
+    split: text().notNull().default('leave-one-out'),
+    status: text().$type<'queued' | 'running' | 'done' | 'failed'>().notNull(),
+    /** Leases that were not given back. */
     attempts: integer().notNull().default(0),
+    /** Whose work counts: each lease has an id of its own. */
+    lease: uuid(),
     leasedUntil: timestamp('leased_until', { withTimezone: true }),
+    progress: jsonb().$type<TrainingProgress>(),
+    /** Why it failed; of a job that is tried again, why it did the last time. */
     error: text(),
-    result: jsonb(),
+    result: jsonb().$type<TrainingResult>(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp('started_at', { withTimezone: true }),
     finishedAt: timestamp('finished_at', { withTimezone: true }),

@@ -51,6 +51,8 @@ export const behavioralSignals = pgTable(
       .where(sql`"counts"`),
     index('behavioral_signals_actor').on(t.actorKey, t.occurredAt),
     index('behavioral_signals_actor_position').on(t.actorKey, t.position),
+    // What has come since a position: extraction goes by it.
+    uniqueIndex('behavioral_signals_position').on(t.position),
     index('behavioral_signals_trip').on(t.tripId),
     index('behavioral_signals_created').on(t.createdAt, t.id),
     index('behavioral_signals_node_type').on(t.activityNodeId, t.signalType),
@@ -113,7 +115,8 @@ export const pivotEvents = pgTable(
     id: uuid().primaryKey(),
     tripId: uuid('trip_id').notNull(),
     slotId: uuid('slot_id'),
-    actorKey: uuid('actor_key').notNull(),
+    /** Whoever asked; null where the product suggested it. */
+    actorKey: uuid('actor_key'),
     trigger: text().notNull(),
     mood: text(),
     source: text().notNull(),

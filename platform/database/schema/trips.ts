@@ -65,6 +65,8 @@ export const tripMembers = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     role: text().$type<'organiser' | 'member'>().notNull(),
+    /** Among the members, who are in the order in which they came: a time would not say, clocks go backwards. */
+    position: smallint().notNull().default(0),
     joinedAt: timestamp('joined_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tripId, t.userId] }), index('trip_members_user').on(t.userId)],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { withVenueClosed } from '../../../core/itinerary/closures.ts';
 import { travelBetween } from '../../../core/itinerary/travel.ts';
 import type { Trip, TripSlot } from '../../../core/itinerary/trip.ts';
 import { shortestVisit, visitLength } from '../../../core/itinerary/visit-length.ts';
-import { applyPivot, withVenueClosed } from '../../../core/pivot/apply-pivot.ts';
+import { applyPivot } from '../../../core/pivot/apply-pivot.ts';
 import type { PivotOption } from '../../../core/pivot/pivot.ts';
 import { beginningAt } from '../../../core/pivot/schedule.ts';
 import { placeWithLeastCuts } from '../../../core/pivot/shorten.ts';
@@ -127,7 +128,7 @@ describe('running late', () => {
 
   it('replaces what cannot be kept by what the day has room for', () => {
     const slot = day(LIVE)[4]!;
-    const closed = withVenueClosed(LIVE, slot.venueId);
+    const closed = withVenueClosed(LIVE, slot.venueId, LIVE.startDate);
     const museum = someVenue({
       id: 'another-museum',
       category: 'museum',

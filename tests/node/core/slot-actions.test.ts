@@ -91,7 +91,7 @@ describe('skipping', () => {
   });
 
   it('leaves nothing to lock', () => {
-    expect(act(changed(act(TRIP, SLOT, 'skip')), SLOT, 'lock').ok).toBe(false);
+    expect(problem(act(changed(act(TRIP, SLOT, 'skip')), SLOT, 'lock'))).toEqual({ code: 'slot_skipped' });
   });
 });
 

@@ -1,6 +1,8 @@
 /** Stand-ins of a test file's own, on loopback: `tests/setup/stand-ins.ts` starts them. */
 import { inject } from 'vitest';
+import type { Location } from '../../../core/venue/venue.ts';
 import type { Behaviour, Recording } from '../../stand-ins/messages-api.ts';
+import type { OpenMeteoAnswer, OpenMeteoRequest, Skies } from '../../stand-ins/open-meteo.ts';
 import type { PlaceRecord, PlacesRequest } from '../../stand-ins/places-api.ts';
 import type { Overrides } from './client.ts';
 
@@ -62,4 +64,41 @@ export interface KeySet {
 export async function startKeySet(keys: readonly object[]): Promise<KeySet> {
   const { id, url } = await control<{ id: string; url: string }>('POST', 'key-set', { keys });
   return { url, serve: (next, status = 200) => control('PUT', `key-set/${id}`, { keys: next, status }) };
+}
+
+export interface OpenMeteo {
+  env: Overrides;
+  /** The weather of a place from now on. */
+  bring(place: Location, skies: Skies): Promise<void>;
+  /** What is answered in place of the forecast; null: the forecast. */
+  override(answer: OpenMeteoAnswer): Promise<void>;
+  /** Those for a place. */
+  requests(place: Location): Promise<OpenMeteoRequest[]>;
+}
+
+export async function startOpenMeteo(): Promise<OpenMeteo> {
+  const { id, url } = await control<{ id: string; url: string }>('POST', 'open-meteo', {});
+  return {
+    env: { WEATHER_URL: url },
+    bring: ({ lat, lng }, skies) => control('PUT', `open-meteo/${id}`, { skies: { [`${lat},${lng}`]: skies } }),
+    override: (answer) => control('PUT', `open-meteo/${id}`, { answer }),
+    async requests({ lat, lng }) {
+      const { requests } = await control<{ requests: OpenMeteoRequest[] }>('GET', `open-meteo/${id}`);
+      return requests.filter(({ query }) => query.latitude === String(lat) && query.longitude === String(lng));
+    },
+  };
+}
+
+export interface Gate {
+  /** What has everything that runs with it reach the database through this gate. */
+  env: Overrides & { DATABASE_URL: string };
+  open(): Promise<void>;
+  shut(): Promise<void>;
+}
+
+/** Open at first. */
+export async function startDatabaseGate(databaseUrl: string): Promise<Gate> {
+  const { id, url } = await control<{ id: string; url: string }>('POST', 'database-gate', { url: databaseUrl });
+  const put = (open: boolean) => control<void>('PUT', `database-gate/${id}`, { open });
+  return { env: { DATABASE_URL: url }, open: () => put(true), shut: () => put(false) };
 }

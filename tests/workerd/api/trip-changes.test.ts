@@ -130,6 +130,13 @@ describe('a slot', () => {
     expect((await act(slot, { action: 'skip' })).status).toBe(200);
   });
 
+  it('that was skipped cannot be locked', async () => {
+    const { trip, act } = await planned({ days: 1 });
+    const [slot] = slotsOf(trip) as [SlotShape];
+    await act(slot, { action: 'skip' });
+    expect(await act(slot, { action: 'lock' })).toMatchObject({ status: 409, body: { code: 'slot_skipped' } });
+  });
+
   it('that was skipped comes back when it is accepted', async () => {
     const { trip, act } = await planned({ days: 1 });
     const [, slot] = slotsOf(trip) as [SlotShape, SlotShape];

@@ -13,7 +13,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { TripObject } from '../../../durable-objects/trip.ts';
 import { tripStub } from '../../../durable-objects/trip-stub.ts';
 import { trips } from '../../../platform/database/schema/index.ts';
-import { projectTrip } from '../../../platform/database/trips.ts';
+import { projectTrip } from '../../../platform/database/trip-projection.ts';
+import { loadTrip } from '../../../platform/database/trips.ts';
 import type { Job } from '../../../platform/queue/jobs.ts';
 import worker from '../../../worker/index.ts';
 import { call, database, inDays, newGuest, type Overrides } from './client.ts';
@@ -48,11 +49,13 @@ async function planned({ days = 1, overrides = {} }: { days?: number; overrides?
 }
 
 /** Gives a message to the consumer as the queue would. */
-async function deliver(...jobs: Job[]): Promise<{ acked: number }> {
+const deliver = (...jobs: Job[]) => deliverIn({}, ...jobs);
+
+async function deliverIn(overrides: Overrides, ...jobs: Job[]): Promise<{ acked: number }> {
   const context = createExecutionContext();
   const messages = jobs.map((body, i) => ({ id: `m${i}`, timestamp: Date.now(), attempts: 1, body }));
   const batch = createMessageBatch('jobs', messages);
-  await worker.queue(batch, env);
+  await worker.queue(batch, { ...env, ...overrides });
   return { acked: (await getQueueResult(batch, context)).explicitAcks.length };
 }
 
@@ -176,6 +179,44 @@ describe('Postgres', () => {
     expect(await deliver(projection(trip.id), projection(trip.id))).toEqual({ acked: 2 });
     if (older) await projectTrip(database, older, new Date());
     expect(await storedTrip(trip.id)).toEqual(converged);
+  });
+
+  it('is told of a trip once a batch, however many of its messages ask for it', async () => {
+    const { trip, slots, object, act } = await planned();
+    const other = await planned();
+    await act(slots[0], 'accept');
+    await act(slots[1], 'swap');
+    const asked: string[] = [];
+    const getByName = (name: string) => ({
+      projection: () => {
+        asked.push(name);
+        return (env.TRIP.getByName(name) as typeof object).projection();
+      },
+    });
+    const namespace = { TRIP: { getByName } as unknown as Cloudflare.Env['TRIP'] };
+    const jobs = [trip.id, other.trip.id, trip.id, trip.id].map(projection);
+    expect(await deliverIn(namespace, ...jobs)).toEqual({ acked: 4 });
+    expect(asked).toEqual([trip.id, other.trip.id]);
+    expect((await storedTrip(trip.id)).trip?.seq).toBe(3);
+  });
+
+  it('keeps the order in which the members came, however many it hears of at once and whatever the clock says', async () => {
+    const { trip } = await planned();
+    const before = (await tripStub(env, trip.id).snapshot())!;
+    const [organiser] = before.members;
+    const [first, second] = [await newGuest(), await newGuest()].map(({ id }) => ({
+      userId: id,
+      role: 'member' as const,
+    }));
+    // Nobody's id says when they came; the last one is the first again, who had gone and was invited back.
+    const orders = [
+      [organiser!, second!, first!],
+      [organiser!, first!, second!],
+    ];
+    for (const [i, members] of orders.entries()) {
+      await projectTrip(database, { ...before, seq: before.seq + 1 + i, members }, new Date(0));
+      expect((await loadTrip(database, trip.id))?.members).toEqual(members);
+    }
   });
 
   it('hears of a change later where the queue fails: the outbox keeps it and the alarm is set again', async () => {

@@ -184,36 +184,6 @@ describe('events', () => {
     expect((await socket.events(6)).map((event) => (event as { seq: number }).seq)).toEqual([2, 3, 4, 5, 6]);
     socket.close();
   });
-
-  it('are one log, the same for all, while sockets are cut and opened again', async () => {
-    const { trip, organiser, others, slots } = await travelling({ companions: 2 });
-    const first = 4;
-    const last = first + 60;
-    const tokens = [organiser, ...others].map(({ token }) => token);
-    let reached = first - 1;
-    const follow = async (token: string, every: number) => {
-      const seen: number[] = [];
-      for (let since = first - 1; since < last; since = seen.at(-1) ?? since) {
-        const socket = await watch(trip.id, token, since);
-        const upTo = Math.min(last, since + every);
-        const events = await socket.events(upTo);
-        socket.close();
-        seen.push(...events.map((event) => (event as { seq: number }).seq));
-      }
-      return seen;
-    };
-    const change = async () => {
-      for (; reached < last; reached += 1) {
-        const slot = slots[reached % slots.length]!;
-        const json = { action: reached % 7 === 0 ? 'lock' : 'accept' };
-        const { body } = await call('PATCH', `/trips/${trip.id}/slots/${slot.id}`, { token: organiser.token, json });
-        expect(body.seq).toBe(reached + 1);
-      }
-    };
-    const [, ...logs] = await Promise.all([change(), ...tokens.map((token, i) => follow(token, 5 + 6 * i))]);
-    const whole = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    for (const log of logs) expect(log.slice(0, whole.length)).toEqual(whole);
-  });
 });
 
 describe('a message', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "pivot_events" ALTER COLUMN "actor_key" DROP NOT NULL;

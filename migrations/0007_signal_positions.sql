@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "behavioral_signals_position" ON "behavioral_signals" USING btree ("position");

@@ -1,0 +1,1 @@
+ALTER TABLE "trip_members" ADD COLUMN "position" smallint DEFAULT 0 NOT NULL;

@@ -1,0 +1,21 @@
+/** The project's own catalogues as the shadow population reads them, without a database. */
+import { readCatalogues } from '../../../platform/database/city-catalogues.ts';
+import { cityId, venueRows } from '../../../platform/database/seed-cities.ts';
+import type { ShadowCity } from '../../../simulation/shadow/settings.ts';
+
+export async function catalogueCities(): Promise<ShadowCity[]> {
+  return (await readCatalogues()).map((catalogue) => ({
+    id: cityId(catalogue.city.slug),
+    slug: catalogue.city.slug,
+    timeZone: catalogue.city.time_zone,
+    catalogueVersion: catalogue.version,
+    venues: venueRows(catalogue)
+      .filter(({ closedAt }) => closedAt === null)
+      .map(({ cityId: _, lat, lng, overratedFlag, ...row }) => ({
+        ...row,
+        location: { lat, lng },
+        overrated: overratedFlag,
+        version: 1,
+      })),
+  }));
+}

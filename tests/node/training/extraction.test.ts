@@ -1,0 +1,453 @@
+/** The log of behaviour as a data set: each row once, the same bytes each time, whatever comes between. */
+
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
+import { WARM_SIGNALS } from '../../../core/persona/persona.ts';
+import type { ArtifactStore } from '../../../platform/artifacts/artifact-store.ts';
+import {
+  EXTRACTION_LIMITS,
+  Extraction,
+  type ExtractionLimits,
+  extractAll,
+} from '../../../platform/artifacts/dataset/extract.ts';
+import { type DatasetTable, ManifestOvertaken } from '../../../platform/artifacts/dataset/manifest.ts';
+import { folderStore } from '../../../platform/artifacts/folder-store.ts';
+import { type Database, openDatabase } from '../../../platform/database/client.ts';
+import { applyMigrations } from '../../../platform/database/migrate.ts';
+import { pivotEvents } from '../../../platform/database/schema/index.ts';
+import { openManifest, tableRows } from '../../../training/data/own/parquet-table.ts';
+import { freePort } from '../../stand-ins/free-port.ts';
+import { actor, clearLog, day, id, logPivot, logRanking, logSignals, venue } from './logged-behaviour.ts';
+
+let postgres: EmbeddedPostgres;
+let database: Database;
+let root: string;
+let folders = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'extraction-'));
+  postgres = await startEmbeddedPostgres({ port: await freePort() });
+  await applyMigrations(postgres.url);
+  database = openDatabase(postgres.url);
+});
+afterAll(async () => {
+  await postgres?.close();
+  await rm(root, { recursive: true });
+});
+beforeEach(() => clearLog(database));
+
+const newFolder = () => join(root, String(folders++));
+/** Many small files and steps. */
+const SMALL: ExtractionLimits = {
+  signals: { file: 4, page: 2 },
+  candidate_sets: { file: 2, page: 1 },
+  step: { cost: 60, files: 3 },
+};
+const extract = (store: string | ArtifactStore, limits = EXTRACTION_LIMITS) =>
+  extractAll(new Extraction(database, typeof store === 'string' ? folderStore(store) : store, limits));
+
+async function rowsOf(folder: string, table: DatasetTable): Promise<Record<string, unknown>[]> {
+  const { manifest } = await openManifest(folder);
+  const rows: Record<string, unknown>[] = [];
+  for await (const page of tableRows<Record<string, unknown>>(folder, manifest, table)) rows.push(...page.rows);
+  return rows;
+}
+
+/** Path to bytes of all files. */
+async function tree(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const held = files
+    .sort()
+    .map(async (file) => [file.slice(folder.length + 1), (await readFile(file)).toString('base64')]);
+  return Object.fromEntries(await Promise.all(held));
+}
+
+/** Nothing but what the manifest names. */
+async function expectTidy(folder: string): Promise<void> {
+  const { manifest } = await openManifest(folder);
+  expect(manifest.pending).toBeNull();
+  expect(Object.keys(await tree(folder)).sort()).toEqual(
+    ['manifest.json', ...manifest.files.map(({ path }) => path)].sort(),
+  );
+}
+
+/** Two rankings and signals on three days; positions and days in different orders. */
+async function someDays(): Promise<void> {
+  await logRanking(database, 1, { actor: 1, at: day(0) });
+  await logSignals(
+    database,
+    0,
+    Array.from({ length: 9 }, (_, i) => ({ actor: 1, ranking: 1, venue: i, at: day(i % 3, 10 + i) })),
+  );
+  await logRanking(database, 2, { actor: 2, at: day(0, 5) });
+  await logSignals(
+    database,
+    9,
+    Array.from({ length: 14 }, (_, i) => ({ actor: 2, ranking: 2, venue: i, at: day(i % 2, 30 + i) })),
+  );
+  await logRanking(database, 3, { actor: 3, at: day(0, 6) });
+  await logPivot(database, 1, day(1));
+}
+
+describe('a signal in the data set', () => {
+  it('says what was done, what was shown and how likely that was; neither words nor places', async () => {
+    await logRanking(database, 1, { actor: 1, at: day(0) });
+    await logSignals(database, 0, [
+      {
+        actor: 1,
+        ranking: 1,
+        venue: 2,
+        at: day(0, 1),
+        context: { note: 'my words', lat: 47.6, rating: 4, weather: 'rain' },
+      },
+      { actor: 1, ranking: 1, venue: 7, at: day(0, 2), type: 'slot_skip', context: { reason: 'too_far' } },
+    ]);
+    const folder = newFolder();
+    expect(await extract(folder)).toMatchObject({ signals: 2, candidate_sets: 1 });
+    const [shown, other] = await rowsOf(folder, 'signals');
+    expect(shown).toEqual({
+      position: 2n,
+      signal_id: id('signal', 0),
+      actor_key: actor(1),
+      venue_id: venue(2),
+      signal_type: 'slot_accept',
+      weight: 1,
+      source: 'user_behavioral',
+      lineage: 'user_behavioral',
+      synthetic: false,
+      counts: true,
+      model_version: 'offline@1',
+      propensity: 0.75,
+      occurred_at: day(0, 1),
+      stored_at: day(0, 1),
+      trip_id: id('trip', 1),
+      slot_id: id('slot', 0),
+      day_of_trip: 1,
+      day_part: 'morning',
+      city: 'testville',
+      group_size: 1,
+      weather: 'rain',
+      time_to_action_ms: 900,
+      reason: null,
+      warm_at_event: false,
+      candidate_set_id: id('set', 1),
+      ranking_event_id: id('ranking', 1),
+      context: expect.any(String),
+    });
+    expect(JSON.parse(shown!.context as string)).toEqual({
+      day_of_trip: 1,
+      day_part: 'morning',
+      group_size: 1,
+      time_to_action_ms: 900,
+      rating: 4,
+      weather: 'rain',
+    });
+    expect(other).toMatchObject({ reason: 'too_far', propensity: expect.closeTo(0.025, 6) });
+    const [set] = await rowsOf(folder, 'candidate_sets');
+    expect(set).toMatchObject({
+      candidate_set_id: id('set', 1),
+      ranking_event_id: id('ranking', 1),
+      actor_key: actor(1),
+      city: 'testville',
+      kind: 'itinerary',
+      trip_day: 1,
+      day_part: 'morning',
+      catalogue_version: 'v1',
+      ranked_at: day(0),
+      shown: '[0,1,2]',
+      members: null,
+    });
+    expect(JSON.parse(set!.venue_ids as string)).toHaveLength(30);
+    expect(JSON.parse(set!.persona as string)).toMatchObject({ dimensions: { culture: 0.1 }, interests: ['quiet'] });
+  });
+
+  it('names no ranking that came after it, nor one of somebody else', async () => {
+    await logRanking(database, 1, { actor: 1, at: day(1) });
+    await logSignals(database, 0, [
+      { actor: 1, ranking: 1, venue: 1, at: day(0, 59) },
+      { actor: 2, venue: 1, at: day(2), type: 'discovery_swipe', context: { ranking_event_id: id('ranking', 1) } },
+      { actor: 1, venue: 1, at: day(2), type: 'discovery_swipe', context: { ranking_event_id: id('ranking', 1) } },
+      { actor: 1, venue: 1, at: day(0), type: 'discovery_swipe', context: { ranking_event_id: id('ranking', 1) } },
+      { actor: 1, venue: null, at: day(2), type: 'post_trip' },
+      { actor: 1, ranking: 1, venue: 1, at: day(2) },
+    ]);
+    const folder = newFolder();
+    await extract(folder);
+    const rows = (await rowsOf(folder, 'signals')).sort((a, b) => Number(a.position) - Number(b.position));
+    expect(rows.map((row) => [row.ranking_event_id, row.propensity === null])).toEqual([
+      [null, true],
+      [null, true],
+      [id('ranking', 1), false],
+      [null, true],
+      [null, true],
+      [id('ranking', 1), false],
+    ]);
+  });
+
+  it('has its propensity also where a page refers to more rankings than are remembered', async () => {
+    const many = 320;
+    for (let n = 0; n < many; n++) await logRanking(database, n, { actor: 1, at: day(0) });
+    const once = Array.from({ length: many }, (_, n) => ({ actor: 1, ranking: n, venue: 1, at: day(1, n) }));
+    await logSignals(database, 0, once);
+    await logSignals(database, many, once);
+    const folder = newFolder();
+    await extract(folder, { ...EXTRACTION_LIMITS, signals: { file: 20_000, page: many } });
+    const rows = await rowsOf(folder, 'signals');
+    expect(rows).toHaveLength(2 * many);
+    expect(rows.filter((row) => row.propensity !== 0.75)).toEqual([]);
+  });
+
+  it('was of a warm traveller where 20 counting ones came before it, in this extraction or an earlier one', async () => {
+    const store = newFolder();
+    const signals = (n: number) =>
+      Array.from({ length: n }, (_, i) => ({ actor: 1, ranking: 1, venue: i, at: day(0, i) }));
+    await logSignals(database, 0, signals(WARM_SIGNALS - 2));
+    await logSignals(database, 100, [{ actor: 1, type: 'slot_view', counts: false, at: day(0) }]);
+    await extract(store, SMALL);
+    await logSignals(database, 200, signals(5));
+    await extract(store, SMALL);
+    const rows = (await rowsOf(store, 'signals')).sort((a, b) => Number(a.position) - Number(b.position));
+    expect(rows.map((row) => row.warm_at_event)).toEqual([...Array(WARM_SIGNALS + 1).fill(false), true, true, true]);
+  });
+});
+
+describe('the files', () => {
+  it('are partitioned by the day of storage, named by their first and last position', async () => {
+    await someDays();
+    const folder = newFolder();
+    await extract(folder);
+    const { manifest } = await openManifest(folder);
+    const of = (table: DatasetTable) => manifest.files.filter((file) => file.table === table);
+    expect(of('signals').map(({ path, rows }) => [path, rows])).toEqual([
+      ['signals/date=2026-05-01/part-2-24.parquet', 10],
+      ['signals/date=2026-05-02/part-3-25.parquet', 10],
+      ['signals/date=2026-05-03/part-4-10.parquet', 3],
+    ]);
+    expect(of('candidate_sets').map(({ path, rows }) => [path, rows])).toEqual([
+      ['candidate_sets/date=2026-05-01/part-1-26.parquet', 3],
+    ]);
+    expect(manifest.position).toBe(26);
+    expect((await rowsOf(folder, 'signals')).map((row) => row.signal_id).sort()).toEqual(
+      Array.from({ length: 23 }, (_, i) => id('signal', i)).sort(),
+    );
+    await expectTidy(folder);
+  });
+
+  it('are the same, byte for byte, for the same rows', async () => {
+    await someDays();
+    const [one, other] = [newFolder(), newFolder()];
+    await extract(one, SMALL);
+    await extract(other, SMALL);
+    expect(await tree(other)).toEqual(await tree(one));
+  });
+
+  it('stay as they are where nothing is new, and only new ones are added where something is', async () => {
+    await someDays();
+    const folder = newFolder();
+    await extract(folder);
+    const before = await tree(folder);
+    expect(await extract(folder)).toEqual({ signals: 0, candidate_sets: 0, files: 0 });
+    expect(await tree(folder)).toEqual(before);
+
+    await logSignals(database, 50, [{ actor: 1, ranking: 1, venue: 1, at: day(0, 40) }]);
+    expect(await extract(folder)).toMatchObject({ signals: 1, files: 1 });
+    const after = await tree(folder);
+    const added = Object.keys(after).filter((path) => !(path in before));
+    expect(added).toEqual(['signals/date=2026-05-01/part-27-27.parquet']);
+    for (const path of Object.keys(before)) if (path !== 'manifest.json') expect(after[path]).toBe(before[path]);
+    expect(await rowsOf(folder, 'signals')).toHaveLength(24);
+  });
+
+  it('of nothing are none, and yet a data set', async () => {
+    await database.execute(sql`truncate cities cascade`);
+    const folder = newFolder();
+    expect(await extract(folder)).toMatchObject({ files: 0 });
+    expect((await openManifest(folder)).manifest).toMatchObject({ position: 0, files: [] });
+  });
+
+  it('keep what deleted travellers did: rows know no person', async () => {
+    await someDays();
+    const folder = newFolder();
+    await extract(folder);
+    await database.execute(sql`delete from actor_keys`);
+    await logSignals(database, 50, [{ actor: 1, venue: 1, at: day(0, 40) }]);
+    await extract(folder);
+    expect((await rowsOf(folder, 'signals')).filter((row) => row.actor_key === actor(1))).toHaveLength(10);
+  });
+
+  it('of pivots are written anew when an answer comes, and the old ones go', async () => {
+    await someDays();
+    const folder = newFolder();
+    await extract(folder);
+    expect(await rowsOf(folder, 'pivots')).toMatchObject([{ response: null, latency_ms: 4, actor_key: actor(1) }]);
+    await database
+      .update(pivotEvents)
+      .set({ response: 'accept', optionId: id('option', 1), respondedAt: day(1, 1) })
+      .where(eq(pivotEvents.id, id('pivot', 1)));
+    expect(await extract(folder)).toEqual({ signals: 0, candidate_sets: 0, files: 1 });
+    const [pivot, ...others] = await rowsOf(folder, 'pivots');
+    expect(others).toEqual([]);
+    expect(pivot).toMatchObject({ response: 'accept', option_id: id('option', 1), responded_at: day(1, 1) });
+    expect(JSON.parse(pivot!.options as string)).toEqual([{ id: id('option', 1), reason: 'indoors' }]);
+    await expectTidy(folder);
+  });
+
+  it('of venues and of arbitration hold each version and each decision', async () => {
+    await database.execute(sql`
+      insert into activity_node_versions (activity_node_id, version, record, catalogue_version, recorded_at)
+      select id, 2, (to_jsonb(n) - 'vibe_embedding') || '{"price_level": 4}', 'v2', ${day(3).toISOString()}
+      from activity_nodes n where id = ${venue(5)}`);
+    await database.execute(sql`
+      insert into arbitration_events (id, ml_top3, llm_top3, arbitration_rule, context_snapshot, occurred_at)
+      values (${id('choice', 1)}, array[${venue(1)}]::uuid[], '{}', 'cold_user', '{"v": 1}', ${day(2).toISOString()})`);
+    const folder = newFolder();
+    await extract(folder);
+    const versions = (await rowsOf(folder, 'venues')).filter((row) => row.venue_id === venue(5));
+    expect(versions.map(({ version, valid_from }) => [version, valid_from])).toEqual([
+      [1, day(-30)],
+      [2, day(3)],
+    ]);
+    expect(await rowsOf(folder, 'arbitration')).toMatchObject([
+      { arbitration_id: id('choice', 1), ml_top3: JSON.stringify([venue(1)]), accepted: null, occurred_at: day(2) },
+    ]);
+  });
+});
+
+describe('an extraction that is cut off', () => {
+  /** Fails at the `nth` write, the manifest's included. */
+  const cutOff = (store: ArtifactStore, nth: number, error = new Error('killed')): ArtifactStore => {
+    let writes = 0;
+    const counted = () => {
+      if (++writes === nth) throw error;
+    };
+    return {
+      ...store,
+      write: async (path, bytes) => {
+        counted();
+        await store.write(path, bytes);
+      },
+      writeIfAt: async (path, bytes, version) => {
+        counted();
+        return store.writeIfAt(path, bytes, version);
+      },
+    };
+  };
+
+  it('anywhere, goes on with the next one: each row once, no file that nobody counts', async () => {
+    await someDays();
+    const whole = newFolder();
+    await extract(whole, SMALL);
+    const wanted = await tree(whole);
+    let cut = 0;
+    for (let finished = false; !finished; cut++) {
+      const folder = newFolder();
+      const error = await extract(cutOff(folderStore(folder), cut + 1), SMALL).then(
+        () => null,
+        (reason: Error) => reason.message,
+      );
+      finished = error === null;
+      if (error !== null) expect(error).toBe('killed');
+      await extract(folder, SMALL);
+      expect(await tree(folder), `cut at write ${cut + 1}`).toEqual(wanted);
+    }
+    expect(cut).toBeGreaterThan(10);
+  });
+
+  it('and followed by new signals, still counts each row once', async () => {
+    await someDays();
+    const folder = newFolder();
+    for (const nth of [2, 4]) await expect(extract(cutOff(folderStore(folder), nth), SMALL)).rejects.toThrow('killed');
+    await logSignals(database, 50, [{ actor: 1, ranking: 1, venue: 1, at: day(0, 40) }]);
+    await extract(folder, SMALL);
+    const ids = (await rowsOf(folder, 'signals')).map((row) => row.signal_id);
+    expect(ids).toHaveLength(24);
+    expect(new Set(ids).size).toBe(24);
+    expect(await rowsOf(folder, 'candidate_sets')).toHaveLength(3);
+    await expectTidy(folder);
+  });
+
+  it('is not counted while it lasts: what the manifest names stays whole', async () => {
+    await someDays();
+    const folder = newFolder();
+    await extract(folder, SMALL);
+    const before = await rowsOf(folder, 'signals');
+    await logSignals(
+      database,
+      50,
+      Array.from({ length: 20 }, (_, i) => ({ actor: 1, ranking: 1, venue: i, at: day(4, i) })),
+    );
+    await expect(extract(cutOff(folderStore(folder), 5), SMALL)).rejects.toThrow('killed');
+    expect(await rowsOf(folder, 'signals')).toEqual(before);
+  });
+
+  it('by another one that is quicker, loses its step and nothing else', async () => {
+    await someDays();
+    const folder = newFolder();
+    const store = folderStore(folder);
+    let overtaken = false;
+    const slow = new Extraction(
+      database,
+      {
+        ...store,
+        write: async (path, bytes) => {
+          if (!overtaken) await extract(folder, SMALL);
+          overtaken = true;
+          await store.write(path, bytes);
+        },
+      },
+      SMALL,
+    );
+    await expect(slow.step(await slow.target())).rejects.toThrow(ManifestOvertaken);
+    await extract(folder, SMALL);
+    expect(await rowsOf(folder, 'signals')).toHaveLength(23);
+    await expectTidy(folder);
+  });
+
+  it('by a full disk, leaves nothing half written', async () => {
+    await someDays();
+    const folder = newFolder();
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    await expect(extract(cutOff(folderStore(folder), 3, full), SMALL)).rejects.toMatchObject({ code: 'ENOSPC' });
+    await extract(folder, SMALL);
+    expect(await rowsOf(folder, 'signals')).toHaveLength(23);
+    await expectTidy(folder);
+  });
+});
+
+describe('a disk that is really full', () => {
+  const mounted = (folder: string): boolean => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48k', 'tmpfs', folder], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it('stops it with ENOSPC, without a file in part; with room again, it goes on', async (test) => {
+    const small = newFolder();
+    await mkdir(small, { recursive: true });
+    if (!mounted(small)) test.skip('mounting a small tmpfs needs root');
+    try {
+      await someDays();
+      await extract(small, SMALL).then(
+        () => expect.unreachable('48 kB hold all of it'),
+        (error: NodeJS.ErrnoException) => expect(error.code).toBe('ENOSPC'),
+      );
+      expect(Object.keys(await tree(small)).filter((path) => path.endsWith('.unfinished'))).toEqual([]);
+      const roomy = newFolder();
+      await cp(small, roomy, { recursive: true });
+      await extract(roomy, SMALL);
+      expect(await rowsOf(roomy, 'signals')).toHaveLength(23);
+      await expectTidy(roomy);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+});
