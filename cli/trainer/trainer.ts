@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DrizzleQueryError } from 'drizzle-orm';
 import { isOutage } from '../../platform/database/failure.ts';
 import {
   failTraining,
@@ -105,12 +106,11 @@ async function runJob(
     const counted = await throughOutages(() => finishTraining(database, held, result, version), signal, log);
     if (!counted) throw new LeaseLost();
     log(`done: ${version.modelName}@${version.version}`);
-    await rm(folder, { recursive: true, force: true });
+    await cleared(folder);
   } catch (error) {
     if (error instanceof Stopped) await giveBack();
     else if (error instanceof LeaseLost) log('another trainer has it now');
-    else if ((await fail(held, reasonOf(error), options, log)) === 'failed')
-      await rm(folder, { recursive: true, force: true });
+    else if ((await fail(held, reasonOf(error), options, signal, log)) === 'failed') await cleared(folder);
   } finally {
     await keeper.stop();
   }
@@ -122,10 +122,11 @@ async function fail(
   held: HeldLease,
   reason: { error: string; final: boolean },
   { database }: TrainerOptions,
+  signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<'queued' | 'failed' | null> {
   try {
-    const now = await failTraining(database, held, reason);
+    const now = await throughOutages(() => failTraining(database, held, reason), signal, log);
     log(now === 'queued' ? `failed, and will be tried again: ${reason.error}` : `failed: ${reason.error}`);
     return now;
   } catch (untold) {
@@ -134,7 +135,7 @@ async function fail(
   }
 }
 
-/** Hours of training are not lost to a database that is away for minutes. */
+/** What hours of training came to is not lost to a database that is away for minutes. */
 async function throughOutages<T>(work: () => Promise<T>, signal: AbortSignal, log: (line: string) => void): Promise<T> {
   for (let told = false; ; told = true) {
     try {
@@ -152,6 +153,9 @@ function abortedFor(milliseconds: number, signal: AbortSignal): Promise<null> {
     signal.addEventListener('abort', () => setTimeout(() => resolve(null), milliseconds).unref(), { once: true });
   });
 }
+
+/** What cannot be taken away now is found by the next start. */
+const cleared = (folder: string) => rm(folder, { recursive: true, force: true }).catch(() => {});
 
 /** Folders of jobs that were killed here and are over. */
 async function tidy({ database, work }: TrainerOptions): Promise<void> {
@@ -179,7 +183,8 @@ function shownBy(log: (line: string) => void): (progress: TrainingProgress) => v
   };
 }
 
-const messageOf = (error: unknown) => {
-  const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${error instanceof Error ? error.message : String(error)}${cause}`;
-};
+/** Of a query that failed: why, not the query. */
+function messageOf(error: unknown): string {
+  const told = error instanceof DrizzleQueryError && error.cause ? error.cause : error;
+  return told instanceof Error ? told.message : String(told);
+}

@@ -12,6 +12,8 @@ import { benchLive } from './live.ts';
 import { startTwice } from './local-stack.ts';
 import { type Row, table } from './measure.ts';
 import { benchRetrieval } from './retrieval.ts';
+import { benchTextModels } from './text-encoder.ts';
+import { benchTraining } from './training.ts';
 import { assemblyTime, travelBaseline } from './travel-baseline.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
@@ -51,6 +53,8 @@ const PARTS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   retrieval: { title: 'Retrieval (pgvector in the embedded database)', run: benchRetrieval },
   assembly: { title: 'Assembly', run: async () => [...(await assemblyTime()), ...(await travelBaseline())] },
   extract: { title: 'Extraction of training data', run: benchExtract },
+  training: { title: 'Training', run: benchTraining },
+  text: { title: 'Text models (WASM)', run: benchTextModels },
   bundle: { title: 'What is deployed', run: benchBundle },
 };
 

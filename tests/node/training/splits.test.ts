@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { ARCHETYPES } from '../../../core/persona/archetypes.ts';
 import type { Dataset, Interactions } from '../../../training/data/dataset.ts';
 import { sortedOrder } from '../../../training/data/files/interaction-builder.ts';
-import { sequencesOf } from '../../../training/data/sequences.ts';
 import { byTime, byUser, type HeldOut, leaveArchetypeOut, leaveOneOut } from '../../../training/data/split.ts';
 
 interface Given {
@@ -167,42 +166,5 @@ describe('leaving an archetype out', () => {
   it('is for our own data', () => {
     const dataset = { interactions: interactions([]), own: null } as unknown as Dataset;
     expect(() => leaveArchetypeOut(dataset, 'A1', { validation: 0.1, seed: 1 })).toThrow(RangeError);
-  });
-});
-
-describe('sequences', () => {
-  it('hold each step of each user once, in order, padded on the left; or the last of them', () => {
-    check((all, seed) => {
-      const length = 1 + (seed % 6);
-      for (const long of ['windows', 'last'] as const) {
-        const made = sequencesOf(all, { length, long });
-        const steps = new Map<number, number[][]>();
-        for (let row = 0; row < made.rows; row++) {
-          const cells = Array.from({ length }, (_, i) => row * length + i);
-          const used = cells.filter((cell) => made.targets[cell] !== 0);
-          expect(used).toEqual(cells.slice(length - used.length));
-          expect(used.length).toBeGreaterThan(0);
-          for (const cell of cells) {
-            const [from, to] = [made.inputIndex[cell]!, made.targetIndex[cell]!];
-            if (!used.includes(cell)) {
-              expect([made.inputs[cell], from, to]).toEqual([0, -1, -1]);
-              continue;
-            }
-            expect([made.inputs[cell], made.targets[cell]]).toEqual([all.item[from]! + 1, all.item[to]! + 1]);
-            expect([all.user[from], all.user[to]]).toEqual([made.user[row], made.user[row]]);
-            steps.set(made.user[row]!, [...(steps.get(made.user[row]!) ?? []), [from, to]]);
-          }
-        }
-        for (let user = 0; user < USERS; user++) {
-          const taken = takenOf(all, user);
-          const pairs = taken.slice(1).map((to, i) => [taken[i]!, to]);
-          expect(steps.get(user) ?? []).toEqual(long === 'last' ? pairs.slice(-length) : pairs);
-        }
-      }
-    });
-  });
-
-  it('need a length', () => {
-    expect(() => sequencesOf(interactions([]), { length: 0, long: 'last' })).toThrow(RangeError);
   });
 });

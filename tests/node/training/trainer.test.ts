@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../../../platform/database/client.t
 import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { listModelVersions } from '../../../platform/database/model-registry.ts';
 import { findTraining, queueTraining } from '../../../platform/database/training-jobs.ts';
+import { startDatabaseGate } from '../../stand-ins/database-gate.ts';
 import { freePort } from '../../stand-ins/free-port.ts';
 import { clearLog, day, type Logged, logSignals } from './logged-behaviour.ts';
 
@@ -122,7 +123,7 @@ describe('overplanned trainer', () => {
   });
 
   it('killed in the middle, leaves a job that the next one takes and goes on with, and that is done once', async () => {
-    const id = await queued({ ...LONG, epochs: 400 });
+    const id = await queued({ ...LONG, epochs: 2_000 });
     const first = trainer(['--watch', '--lease', '3']);
     await inTheMiddle(id);
     first.process.kill('SIGKILL');
@@ -136,7 +137,7 @@ describe('overplanned trainer', () => {
     await vi.waitUntil(async () => (await stored(id)).status === 'done', { timeout: 90_000, interval: 200 });
     second.process.kill('SIGTERM');
     expect(await second.ended, second.output()).toBe(0);
-    expect(second.output()).toMatch(/goes on from its checkpoint, epoch \d+ of 400/);
+    expect(second.output()).toMatch(/goes on from its checkpoint, epoch \d+ of 2000/);
     const job = await stored(id);
     expect(job).toMatchObject({ status: 'done', attempts: 2 });
     const versions = await registry();
@@ -149,7 +150,7 @@ describe('overplanned trainer', () => {
     await database.execute(
       sql`delete from behavioral_signals where id = (select id from behavioral_signals order by position desc limit 1)`,
     );
-    await queued({ ...LONG, epochs: 400 });
+    await queued({ ...LONG, epochs: 2_000 });
     const other = await mkdtemp(join(tmpdir(), 'trainer-'));
     try {
       const whole = trainer(['--state', other]);
@@ -172,6 +173,42 @@ describe('overplanned trainer', () => {
     expect([await registry(), await there('models')]).toEqual([[], false]);
     // Its checkpoint stays for whoever takes it here.
     expect(await there('trainer', id, 'checkpoints', 'bpr.checkpoint')).toBe(true);
+  });
+
+  it('stops training what another trainer has by now, and changes nothing of it', async () => {
+    const id = await queued(LONG);
+    const run = trainer(['--watch', '--lease', '3']);
+    await inTheMiddle(id);
+    const other = randomUUID();
+    await database.execute(sql`update training_jobs set lease = ${other}, leased_until = now() + interval '1 hour'`);
+    const before = await stored(id);
+    await vi.waitUntil(() => run.output().includes('another trainer has it now'), { timeout: 30_000 });
+    run.process.kill('SIGTERM');
+    expect(await run.ended, run.output()).toBe(0);
+    expect(await stored(id)).toEqual(before);
+    expect([await registry(), await there('models')]).toEqual([[], false]);
+  });
+
+  it('outlives a database that goes away: what was trained meanwhile is told when it is back', async () => {
+    const gate = await startDatabaseGate(postgres.url);
+    try {
+      const id = await queued({ ...LONG, epochs: 2_000 });
+      const run = trainer(['--watch', '--lease', '2'], { DATABASE_URL: gate.url });
+      await inTheMiddle(id);
+      await gate.shut();
+      await vi.waitUntil(() => run.output().includes('the database cannot be reached; trying again'), {
+        timeout: 60_000,
+      });
+      expect((await stored(id)).status).toBe('running');
+      await gate.open();
+      await vi.waitUntil(async () => (await stored(id)).status === 'done', { timeout: 30_000 });
+      run.process.kill('SIGTERM');
+      expect(await run.ended, run.output()).toBe(0);
+      expect((await stored(id)).attempts).toBe(1);
+      expect(await registry()).toHaveLength(1);
+    } finally {
+      await gate.close();
+    }
   });
 
   it('trains outside development on what warm travellers did alone, and says what it refused', async () => {
