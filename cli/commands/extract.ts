@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
+import { DEFAULT_PORT, freePortFrom } from '../local/port.ts';
 import { stateFolder, stateOption } from '../local/state-folder.ts';
 
 export const extractCommand = new Command('extract')
@@ -9,26 +10,31 @@ export const extractCommand = new Command('extract')
   .addOption(stateOption())
   .action(async ({ out, state }: { out?: string; state: string }) => {
     const folder = stateFolder(state);
-    const { withDatabase } = await import('../local/use-database.ts');
-    await withDatabase(folder, (url) => extractInto(url, out ?? join(folder.path, 'datasets')));
+    const into = out ?? join(folder.path, 'datasets');
+    const url = process.env.DATABASE_URL;
+    if (url) return extractInto(url, into);
+    const { openLocalDatabase } = await import('../local/database.ts');
+    const database = await openLocalDatabase(folder, await freePortFrom(DEFAULT_PORT + 1));
+    try {
+      await extractInto(database.url, into);
+    } finally {
+      await database.close();
+    }
   });
 
 async function extractInto(url: string, folder: string): Promise<void> {
-  const { openDatabase } = await import('../../platform/database/client.ts');
-  const { Extraction, extractAll } = await import('../../platform/artifacts/dataset/extract.ts');
-  const { ManifestOvertaken } = await import('../../platform/artifacts/dataset/manifest.ts');
-  const { folderStore } = await import('../../platform/artifacts/folder-store.ts');
+  const { extractOnThread } = await import('../local/extract-thread.ts');
   const progress = process.stderr.isTTY;
   let signals = 0;
-  const counts = await extractAll(new Extraction(openDatabase(url), folderStore(folder)), (step) => {
+  const counts = await extractOnThread({ url, folder }, (step) => {
     signals += step.signals;
     if (progress) process.stderr.write(`\r${signals} signals`);
-  }).catch((error: unknown) => {
+  }).catch((error: NodeJS.ErrnoException) => {
     if (progress) process.stderr.write('\n');
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof ManifestOvertaken) throw new CommandError(`${folder}: ${message}. Run it again.`);
-    if (code === 'ENOSPC')
-      throw new CommandError(`${folder}: the disk is full; the data set is as it was. Run it again.`);
+    if (error.name === 'ManifestOvertaken') throw new CommandError(`${folder}: ${error.message}. Run it again.`);
+    if (error.code === 'ENOSPC') {
+      throw new CommandError(`${folder}: the disk is full. What was there before is whole; run it again with room.`);
+    }
     throw error;
   });
   if (progress) process.stderr.write('\r');

@@ -11,10 +11,13 @@ const missing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'E
 
 /** Under a name of its own first, so that the file is there whole or not at all; what fails is taken away again. */
 export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const unfinished = `${file}${UNFINISHED}`;
   try {
-    const handle = await open(unfinished, 'w');
+    const handle = await open(unfinished, 'w').catch(async (error: unknown) => {
+      if (!missing(error)) throw error;
+      await mkdir(dirname(file), { recursive: true });
+      return open(unfinished, 'w');
+    });
     try {
       await handle.writeFile(bytes);
       await handle.sync();

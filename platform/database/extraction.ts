@@ -1,4 +1,4 @@
-/** What the extraction reads of the log of behaviour: by `position`, a day (UTC, of storage) at a time, in pages. */
+/** What the extraction reads of the log of behaviour: by day (UTC, of storage) and `position`, in pages. */
 import { type SQL, sql } from 'drizzle-orm';
 import { WARM_SIGNALS } from '../../core/persona/persona.ts';
 import type { FullCandidateSet } from '../../core/ranking/candidate-log.ts';
@@ -44,7 +44,11 @@ export async function storedDays(database: Database, from: number, to: number): 
 }
 
 export interface PageOf {
-  day: Pick<StoredDay, 'day' | 'dense'>;
+  /** The days from the first to the last, both included. */
+  from: string;
+  until: string;
+  /** Of one day alone. */
+  dense: boolean;
   /** Positions after this one, up to `to`. */
   after: number;
   to: number;
@@ -52,10 +56,10 @@ export interface PageOf {
 }
 
 /**
- * Rows of a page, in the order of positions. Bulk loads come without statistics, so the planner is told which index serves:
- * that of positions where the day's rows lie thick, that of the times of storage where they are scattered.
+ * Rows of a page, by day and position. Bulk loads come without statistics, so the planner is told which index serves: that
+ * of positions where a day's rows lie thick, that of the times of storage where they are scattered.
  */
-async function readPage<T>(database: Database, { day: { dense } }: PageOf, query: SQL): Promise<T[]> {
+async function readPage<T>(database: Database, { dense }: PageOf, query: SQL): Promise<T[]> {
   if (!dense) return (await database.execute(query)).rows as T[];
   const [, { rows }] = await database.batch([
     database.execute(sql`select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`),
@@ -64,11 +68,14 @@ async function readPage<T>(database: Database, { day: { dense } }: PageOf, query
   return rows as T[];
 }
 
-function within({ day: { day, dense }, after, to }: PageOf): SQL {
+function within({ from, until, dense, after, to }: PageOf): SQL {
   const position = dense ? sql`s.position` : sql`s.position + 0`;
-  return sql`${position} > ${after} and ${position} <= ${to} and s.created_at >= ${day}::timestamp at time zone 'UTC'
-    and s.created_at < (${day}::date + 1)::timestamp at time zone 'UTC'`;
+  return sql`${position} > ${after} and ${position} <= ${to} and s.created_at >= ${from}::timestamp at time zone 'UTC'
+    and s.created_at < (${until}::date + 1)::timestamp at time zone 'UTC'`;
 }
+
+const ordered = ({ dense }: PageOf, row: 's' | 'p') =>
+  dense ? sql.raw(`${row}.position`) : sql.raw(`(${row}.created_at at time zone 'UTC')::date, ${row}.position`);
 
 export interface StoredSignal {
   position: string;
@@ -87,65 +94,76 @@ export interface StoredSignal {
   trip_id: string | null;
   slot_id: string | null;
   context: Record<string, unknown>;
-  /** The ranking that showed the venue: known before it happened, null where none was logged. */
-  ranking_event_id: string | null;
-  candidate_set_id: string | null;
-  /** Of ranking or trip. */
+  /** Of its trip, where it names no venue. */
   city_id: string | null;
 }
 
-const IS_UUID = sql.raw(`'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'`);
+const text = (value: string) => value;
+const orNull = (value: string) => value || null;
+const yes = (value: string) => value === 'true';
+
+/** How each column is written as text, and read from it; where it is null, the text is empty. */
+const SIGNAL_COLUMNS = {
+  position: ['p.position', text],
+  id: ['p.id', text],
+  actor_key: ['p.actor_key', text],
+  venue_id: ['p.activity_node_id', orNull],
+  signal_type: ['p.signal_type', text],
+  weight: ['p.weight', Number],
+  source: ['p.source', text],
+  synthetic: ['p.synthetic', yes],
+  counts: ['p.counts', yes],
+  model_version: ['p.model_version', text],
+  occurred: [`date_part('epoch', p.occurred_at) * 1000`, Number],
+  stored: [`date_part('epoch', p.created_at) * 1000`, Number],
+  trip_id: ['p.trip_id', orNull],
+  slot_id: ['p.slot_id', orNull],
+  context: ['p.context', JSON.parse],
+  city_id: ['t.city_id', orNull],
+} as const satisfies Record<keyof StoredSignal, readonly [string, (value: string) => unknown]>;
+
+const COLUMN_NAMES = Object.keys(SIGNAL_COLUMNS) as (keyof typeof SIGNAL_COLUMNS)[];
+/** In no text of these columns: JSON escapes it, and the others are words. */
+const SEPARATOR = '\u001f';
+const AS_TEXTS = sql.raw(
+  COLUMN_NAMES.map((name) => {
+    const [column] = SIGNAL_COLUMNS[name];
+    return `string_agg(coalesce((${column})::text, ''), E'\\x1f') as ${name}`;
+  }).join(', '),
+);
 
 /**
- * In the order of positions, without candidate sets. The ranking is the one that the signal names (its actor's own, or its
- * trip's), or that of its slot; of a slot that is gone, the last one of its trip, day and day part before it.
+ * Without candidate sets. A page comes as one row, a text a column: of thousands of rows, the values one by one cost more
+ * than the query.
  */
 export async function signalPage(database: Database, page: PageOf): Promise<StoredSignal[]> {
-  const signals = await readPage<StoredSignal & { lost: boolean }>(
+  const [columns] = await readPage<Record<keyof StoredSignal, string | null>>(
     database,
     page,
     sql`
-    with page as materialized (
-      select s.*, case when s.context ->> 'ranking_event_id' ~ ${IS_UUID}
-        then (s.context ->> 'ranking_event_id')::uuid end as named
-      from behavioral_signals s
+    with page as (
+      select * from behavioral_signals s
       where ${within(page)} and s.signal_type <> 'candidate_set_logged'
-      order by s.position limit ${page.limit}
+      order by ${ordered(page, 's')} limit ${page.limit}
     )
-    select p.position, p.id, p.actor_key, p.activity_node_id as venue_id, p.signal_type, p.weight, p.source, p.synthetic,
-      p.counts, p.model_version, date_part('epoch', p.occurred_at) * 1000 as occurred,
-      date_part('epoch', p.created_at) * 1000 as stored, p.trip_id, p.slot_id, p.context, r.id as ranking_event_id,
-      r.candidate_set_signal_id as candidate_set_id, coalesce(r.city_id, t.city_id) as city_id,
-      p.slot_id is not null and p.trip_id is not null and r.id is null and i.id is null as lost
-    from page p
-    left join itinerary_slots i on i.id = p.slot_id
-    left join ranking_events r on r.id = coalesce(p.named, i.ranking_event_id) and r.created_at <= p.occurred_at
-      and (p.named is null or r.actor_key = p.actor_key or r.trip_id = p.trip_id)
-    left join trips t on t.id = case when p.activity_node_id is null then p.trip_id end
-    order by p.position`,
+    select ${AS_TEXTS}
+    from page p left join trips t on t.id = case when p.activity_node_id is null then p.trip_id end`,
   );
-  const lost = signals.filter((signal) => signal.lost);
-  const found = await rankingsOfLostSlots(
-    database,
-    lost.map(({ id }) => id),
-  );
-  for (const signal of lost) Object.assign(signal, found.get(signal.id));
-  return signals;
+  if (!columns || columns.position === null) return [];
+  const texts = COLUMN_NAMES.map((name) => columns[name]!.split(SEPARATOR));
+  const signals = texts[0]!.map((_, i) => {
+    const signal: Record<string, unknown> = {};
+    for (let c = 0; c < COLUMN_NAMES.length; c++) {
+      const name = COLUMN_NAMES[c]!;
+      signal[name] = SIGNAL_COLUMNS[name][1](texts[c]![i]!);
+    }
+    return signal as unknown as StoredSignal;
+  });
+  // An aggregate takes rows as they come from the join.
+  return signals.sort((a, b) => dayNumber(a) - dayNumber(b) || Number(a.position) - Number(b.position));
 }
 
-type RankingOfSignal = Pick<StoredSignal, 'ranking_event_id' | 'candidate_set_id' | 'city_id'>;
-
-async function rankingsOfLostSlots(database: Database, ids: readonly string[]): Promise<Map<string, RankingOfSignal>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await database.execute<{ id: string } & Record<keyof RankingOfSignal, string | null>>(sql`
-    select distinct on (s.id) s.id, r.id as ranking_event_id, r.candidate_set_signal_id as candidate_set_id, r.city_id
-    from behavioral_signals s join ranking_events r on r.trip_id = s.trip_id
-      and r.day_number = (s.context ->> 'day_of_trip')::numeric and r.day_part = s.context ->> 'day_part'
-      and r.created_at <= s.occurred_at
-    where s.id = any(${sql.param(ids)}::uuid[])
-    order by s.id, r.created_at desc, r.id desc`);
-  return new Map(rows.map(({ id, ...ranking }) => [id, ranking]));
-}
+const dayNumber = ({ stored }: { stored: number }) => Math.floor(stored / 86_400_000);
 
 export interface StoredRanking {
   id: string;
@@ -164,6 +182,8 @@ export interface StoredRanking {
 export interface StoredCandidateSet {
   position: string;
   id: string;
+  /** Milliseconds since the epoch. */
+  stored: number;
   trip_id: string | null;
   source: string;
   synthetic: boolean;
@@ -171,25 +191,25 @@ export interface StoredCandidateSet {
   rankings: StoredRanking[];
 }
 
-/** In the order of positions, with the rankings that refer to them. */
+/** With the rankings that refer to them. */
 export async function candidateSetPage(database: Database, page: PageOf): Promise<StoredCandidateSet[]> {
   return readPage<StoredCandidateSet>(
     database,
     page,
     sql`
     with page as (
-      select s.position, s.id from behavioral_signals s
+      select s.position, s.id, s.created_at from behavioral_signals s
       where ${within(page)} and s.signal_type = 'candidate_set_logged'
-      order by s.position limit ${page.limit}
+      order by ${ordered(page, 's')} limit ${page.limit}
     )
-    select p.position, p.id, s.trip_id, s.source, s.synthetic, s.context -> 'full_candidate_set' as set,
+    select p.position, p.id, date_part('epoch', p.created_at) * 1000 as stored, s.trip_id, s.source, s.synthetic, s.context -> 'full_candidate_set' as set,
       coalesce((
-        select jsonb_agg(jsonb_build_object('id', r.id, 'actor', r.actor_key, 'city', r.city_id, 'kind', r.kind,
+        select json_agg(json_build_object('id', r.id, 'actor', r.actor_key, 'city', r.city_id, 'kind', r.kind,
           'day', r.day_number, 'part', r.day_part, 'version', r.model_version, 'source', r.source,
           'at', date_part('epoch', r.created_at) * 1000, 'snapshot', r.feature_snapshot) order by r.day_number, r.created_at, r.id)
         from ranking_events r where r.candidate_set_signal_id = p.id), '[]') as rankings
     from page p join behavioral_signals s on s.id = p.id
-    order by p.position`,
+    order by ${ordered(page, 'p')}`,
   );
 }
 

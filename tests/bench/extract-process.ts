@@ -23,10 +23,21 @@ const run = async () => {
     peak = Math.max(peak, megabytes());
   }));
 };
+const cpuBefore = process.cpuUsage();
 const extractMs = await timed(run);
+const cpu = process.cpuUsage(cpuBefore);
 const written = files;
 const extractPeak = peak;
 const againMs = await timed(run);
 clearInterval(watch);
 const readMs = await timed(() => readOwnDataset(folder, { environment: 'development' }));
-console.log(JSON.stringify({ extractMs, againMs, readMs, files: written, rssMb: { before, peak: extractPeak } }));
+console.log(
+  JSON.stringify({
+    extractMs,
+    againMs,
+    readMs,
+    files: written,
+    cpuMs: (cpu.user + cpu.system) / 1000,
+    rssMb: { before, peak: extractPeak },
+  }),
+);

@@ -88,6 +88,8 @@ interface Measured {
   againMs: number;
   readMs: number;
   files: number;
+  /** Of the extracting process. */
+  cpuMs: number;
   rssMb: { before: number; peak: number };
 }
 

@@ -10,25 +10,20 @@ import {
   type PageOf,
   placesOfAll,
   type StoredDay,
-  type StoredSignal,
   settledPosition,
   signalPage,
   storedDays,
   warmPositions,
 } from '../../database/extraction.ts';
-import { type ArtifactStore, sha256Of } from '../artifact-store.ts';
-import { ParquetPart, type Row } from '../parquet-part.ts';
-import { COLUMNS } from './columns.ts';
-import {
-  type DatasetFile,
-  type DatasetTable,
-  type Manifest,
-  type Pending,
-  readManifest,
-  writeManifest,
-} from './manifest.ts';
+import type { ArtifactStore } from '../artifact-store.ts';
+import type { Row } from '../parquet-part.ts';
+import { type DayGroup, dayGroups } from './day-groups.ts';
+import { type Manifest, type Pending, readManifest, writeManifest } from './manifest.ts';
+import { PartFiles } from './part-files.ts';
+import { type Propensities, PropensityReader } from './propensities.ts';
+import { RankingFinder } from './ranking-finder.ts';
 import { RecentlyUsed } from './recently-used.ts';
-import { candidateRows, type Propensities, propensitiesIn, signalRow } from './rows.ts';
+import { candidateRows, signalRow } from './rows.ts';
 import { changedTables } from './tables.ts';
 
 export interface ExtractionLimits {
@@ -47,8 +42,9 @@ export const EXTRACTION_LIMITS: ExtractionLimits = {
 };
 const COST = { signals: 1, candidate_sets: 50 } as const;
 
-/** Of candidate sets that signals refer to: about 30 kB each. */
-const SETS_KEPT = 300;
+/** Of candidate sets that signals refer to: about 10 kB each. */
+const SETS_KEPT = 4_000;
+const SETS_AT_ONCE = 100;
 
 export interface ExtractionCounts {
   signals: number;
@@ -66,7 +62,9 @@ export class Extraction {
   readonly #store: ArtifactStore;
   readonly #limits: ExtractionLimits;
   readonly #warm = new RecentlyUsed<string, number | undefined>(100_000);
-  readonly #sets = new RecentlyUsed<string, Propensities | null>(SETS_KEPT);
+  readonly #sets = new RecentlyUsed<string, Propensities | undefined>(SETS_KEPT);
+  readonly #propensities = new PropensityReader();
+  readonly #rankings: RankingFinder;
   #days: { from: number; to: number; days: StoredDay[] } | null = null;
   #places: Awaited<ReturnType<typeof placesOfAll>> | null = null;
 
@@ -74,6 +72,7 @@ export class Extraction {
     this.#database = database;
     this.#store = store;
     this.#limits = limits;
+    this.#rankings = new RankingFinder(database);
   }
 
   /** Where a run that begins now ends. */
@@ -111,97 +110,123 @@ export class Extraction {
     return { done, counts };
   }
 
+  /** The manifest with what this step wrote. */
   async #advance(manifest: Manifest, from: Pending, counts: ExtractionCounts): Promise<Manifest> {
-    const days = (await this.#daysBetween(manifest.position, from.to)).filter(({ day }) => day >= from.day);
-    const at: Pending = { ...from, files: [...from.files] };
+    const files = new PartFiles(this.#store);
+    try {
+      const at = await this.#readOn(manifest, from, files, counts);
+      const written = await files.written();
+      counts.files += written.length;
+      const all = [...from.files, ...written];
+      return at
+        ? { ...manifest, pending: { ...at, files: all } }
+        : { ...manifest, position: from.to, files: [...manifest.files, ...all], pending: null };
+    } finally {
+      await files.settled();
+    }
+  }
+
+  /** One table after the other, day by day, until the step is long enough; null where all is read. */
+  async #readOn(
+    manifest: Manifest,
+    from: Pending,
+    files: PartFiles,
+    counts: ExtractionCounts,
+  ): Promise<Pending | null> {
+    const days = await this.#daysBetween(manifest.position, from.to);
+    const at = { ...from };
     let cost = 0;
-    for (const day of days) {
-      if (day.day > at.day) Object.assign(at, { day: day.day, table: 'candidate_sets', after: manifest.position });
-      for (const table of ['candidate_sets', 'signals'] as const) {
-        if (table === 'candidate_sets' && at.table === 'signals') continue;
-        if (table === 'signals' && at.table === 'candidate_sets')
-          Object.assign(at, { table, after: manifest.position });
-        const all = table === 'signals' ? day.signals : day.candidateSets;
-        while (all > 0) {
-          if (cost >= this.#limits.step.cost || counts.files >= this.#limits.step.files)
-            return { ...manifest, pending: at };
-          const part = table === 'signals' ? await this.#signals(day, at) : await this.#candidateSets(day, at);
-          if (part.read === 0) break;
-          at.after = part.last;
-          cost += part.read * COST[table];
-          counts[table] += part.read;
-          if (part.file) {
-            at.files.push(part.file);
-            counts.files++;
-          }
-          if (part.read < this.#limits[table].file) break;
+    for (const table of ['candidate_sets', 'signals'] as const) {
+      if (table === 'candidate_sets' && at.table === 'signals') continue;
+      if (table !== at.table) Object.assign(at, { table, day: '', after: manifest.position });
+      const left = days.filter(({ day }) => day >= at.day);
+      const column = table === 'signals' ? 'signals' : 'candidateSets';
+      for (const group of dayGroups(left, column, this.#limits[table].page)) {
+        const first = group.days[0]!;
+        if (first > at.day) Object.assign(at, { day: first, after: manifest.position });
+        for (let more = true; more; ) {
+          if (cost >= this.#limits.step.cost || files.count >= this.#limits.step.files) return at;
+          const read =
+            table === 'signals' ? await this.#signals(group, at, files) : await this.#candidateSets(group, at, files);
+          files.cut(table);
+          cost += read.rows * COST[table];
+          counts[table] += read.rows;
+          at.after = read.last;
+          more = read.more;
         }
       }
     }
-    return { ...manifest, position: at.to, files: [...manifest.files, ...at.files], pending: null };
+    return null;
   }
 
-  async #signals(day: StoredDay, at: Pending): Promise<Part> {
+  async #signals(group: DayGroup, at: Pending, files: PartFiles): Promise<Read> {
     const places = await this.#known();
-    return this.#part('signals', day, at, {
-      read: async (page) => {
+    return this.#read('signals', group, at, files, {
+      page: async (page) => {
         const signals = await signalPage(this.#database, page);
-        await this.#learnWarm(signals);
-        await this.#learnSets(signals);
-        // Looked up here: the page after this one may push out what is remembered for it.
-        return signals.map((signal) => {
-          const { position, venue_id, ranking_event_id, candidate_set_id } = signal;
-          const of = candidate_set_id === null ? null : this.#sets.get(candidate_set_id);
+        const rankings = await this.#rankings.find(signals);
+        const sets = await this.#sets.getAll(
+          signals.flatMap(({ venue_id }, i) => (venue_id !== null && rankings[i]?.candidate_set_id) || []),
+          (ids) => this.#loadSets(ids),
+        );
+        const warm = await this.#warm.getAll(
+          signals.map((signal) => signal.actor_key),
+          (actors) => warmPositions(this.#database, actors),
+        );
+        return signals.map((signal, i) => {
+          const { position, stored, venue_id, actor_key, city_id } = signal;
+          const ranking = rankings[i]!;
+          const of = ranking && sets.get(ranking.candidate_set_id);
           const facts = {
-            propensity: of && ranking_event_id && venue_id ? of(ranking_event_id, venue_id) : null,
-            city: places.venues.get(venue_id ?? '') ?? places.cities.get(signal.city_id ?? '') ?? null,
-            warmFrom: this.#warm.get(signal.actor_key),
+            ranking,
+            propensity: of && venue_id ? of(ranking.id, venue_id) : null,
+            city: places.venues.get(venue_id ?? '') ?? places.cities.get(ranking?.city_id ?? city_id ?? '') ?? null,
+            warmFrom: warm.get(actor_key),
           };
-          return { position, signal, facts };
+          return { position, stored, signal, facts };
         });
       },
       rows: ({ signal, facts }) => [signalRow(signal, facts)],
     });
   }
 
-  async #candidateSets(day: StoredDay, at: Pending): Promise<Part> {
+  async #candidateSets(group: DayGroup, at: Pending, files: PartFiles): Promise<Read> {
     const { cities } = await this.#known();
-    return this.#part('candidate_sets', day, at, {
-      read: (page) => candidateSetPage(this.#database, page),
+    return this.#read('candidate_sets', group, at, files, {
+      page: (page) => candidateSetPage(this.#database, page),
       rows: (stored) => {
-        this.#sets.set(stored.id, propensitiesIn(stored.set));
+        this.#sets.set(stored.id, this.#propensities.read(stored.set));
         return candidateRows(stored, (id) => cities.get(id) ?? null);
       },
     });
   }
 
-  /** Reads page by page until a file is full or the day is over, and writes it. The next page comes while one is worked on. */
-  async #part<T extends { position: string }>(
+  /** Page by page until a file is full or the group is read. The next page comes while one is worked on. */
+  async #read<T extends { position: string; stored: number }>(
     table: keyof typeof COST,
-    day: StoredDay,
+    { days, dense }: DayGroup,
     { to, after }: Pending,
-    { read, rows: made }: { read: (page: PageOf) => Promise<T[]>; rows: (found: T) => Row[] },
-  ): Promise<Part> {
-    const { file: most, page } = this.#limits[table];
-    const part = new ParquetPart(COLUMNS[table]);
-    let first = 0;
-    let last = after;
-    let rows = 0;
-    for (let coming: Promise<T[]> | null = read({ day, after, to, limit: page }); coming; ) {
+    files: PartFiles,
+    { page, rows }: { page: (of: PageOf) => Promise<T[]>; rows: (found: T) => Row[] },
+  ): Promise<Read> {
+    const limits = this.#limits[table];
+    const of = { from: days[0]!, until: days.at(-1)!, dense, to, limit: limits.page };
+    const read: Read = { rows: 0, last: after, more: false };
+    for (let coming: Promise<T[]> | null = page({ ...of, after }); coming; ) {
       const found: T[] = await coming;
-      if (rows === 0 && found.length > 0) first = Number(found[0]!.position);
-      if (found.length > 0) last = Number(found.at(-1)!.position);
-      rows += found.length;
-      coming = found.length < page || rows >= most ? null : read({ day, after: last, to, limit: page });
+      read.rows += found.length;
+      if (found.length > 0) read.last = Number(found.at(-1)!.position);
+      // Several days are one page.
+      const ended = days.length > 1 || found.length < limits.page;
+      read.more = !ended && read.rows >= limits.file;
+      coming = ended || read.more ? null : page({ ...of, after: read.last });
       // Whoever fails first, the other must not be an unhandled rejection.
       coming?.catch(() => {});
       // Lets the request out before this page takes the thread.
       await new Promise((resolve) => setTimeout(resolve, 0));
-      for (const one of found) for (const row of made(one)) part.add(row);
+      for (const one of found) files.add(table, dayOf(one.stored), Number(one.position), rows(one));
     }
-    const path = `${table}/date=${day.day}/part-${first}-${last}.parquet`;
-    const file = part.rows > 0 ? await writePart(this.#store, table, day.day, path, part) : null;
-    return { read: rows, last, file };
+    return read;
   }
 
   async #daysBetween(from: number, to: number): Promise<readonly StoredDay[]> {
@@ -216,32 +241,21 @@ export class Extraction {
     return this.#places;
   }
 
-  async #learnWarm(signals: readonly StoredSignal[]): Promise<void> {
-    const unknown = [...new Set(signals.map((signal) => signal.actor_key))].filter((actor) => !this.#warm.has(actor));
-    const found = await warmPositions(this.#database, unknown);
-    for (const actor of unknown) this.#warm.set(actor, found.get(actor));
-  }
-
-  async #learnSets(signals: readonly StoredSignal[]): Promise<void> {
-    const named = new Set(signals.flatMap((signal) => (signal.venue_id && signal.candidate_set_id) || []));
-    // So that what this page needs is not what goes.
-    this.#sets.room = Math.max(SETS_KEPT, named.size);
-    const unknown = [...named].filter((id) => !this.#sets.has(id));
-    for (let i = 0; i < unknown.length; i += 100) {
-      const ids = unknown.slice(i, i + 100);
-      const found = await candidateSetsById(this.#database, ids);
-      for (const id of ids) {
-        const set = found.get(id);
-        this.#sets.set(id, set ? propensitiesIn(set) : null);
-      }
+  /** A few at a time: they are large. */
+  async #loadSets(ids: readonly string[]): Promise<Map<string, Propensities>> {
+    const sets = new Map<string, Propensities>();
+    for (let i = 0; i < ids.length; i += SETS_AT_ONCE) {
+      const found = await candidateSetsById(this.#database, ids.slice(i, i + SETS_AT_ONCE));
+      for (const [id, set] of found) sets.set(id, this.#propensities.read(set));
     }
+    return sets;
   }
 }
 
-interface Part {
-  read: number;
+interface Read {
+  rows: number;
   last: number;
-  file: DatasetFile | null;
+  more: boolean;
 }
 
 const begin = (manifest: Manifest, to: number): Pending => ({
@@ -252,17 +266,8 @@ const begin = (manifest: Manifest, to: number): Pending => ({
   files: [],
 });
 
-export async function writePart(
-  store: ArtifactStore,
-  table: DatasetTable,
-  date: string,
-  path: string,
-  part: ParquetPart,
-): Promise<DatasetFile> {
-  const bytes = part.finish();
-  await store.write(path, bytes);
-  return { path, table, date, rows: part.rows, sha256: await sha256Of(bytes), bytes: bytes.length };
-}
+/** UTC; `stored` has microseconds. */
+const dayOf = (stored: number) => new Date(Math.floor(stored)).toISOString().slice(0, 10);
 
 /** To the end: everything that was there when it began. */
 export async function extractAll(

@@ -12,12 +12,12 @@ export type DatasetTable = (typeof DATASET_TABLES)[number];
 const file = z.object({
   path: z.string(),
   table: z.enum(DATASET_TABLES),
-  /** The day, UTC, on which its rows were stored. */
-  date: z.iso.date(),
+  /** The day, UTC, on which its rows were stored; of tables that are read a month at a time, the month (YYYY-MM). */
+  date: z.string().regex(/^\d{4}-\d\d(-\d\d)?$/),
   rows: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().min(1),
-  /** Of tables that are read a day at a time: tells whether the day has changed since. */
+  /** Of tables that are read a month at a time: tells whether it has changed since. */
   fingerprint: z.string().optional(),
 });
 export type DatasetFile = z.infer<typeof file>;
@@ -31,9 +31,9 @@ const manifest = z.object({
   pending: z
     .object({
       to: z.int(),
-      day: z.string(),
       table: z.enum(['candidate_sets', 'signals']),
-      /** Of `table` on `day`, all up to this position are in `files`. */
+      /** Of `table`, all days before this one are in `files`, and of this one all up to the position `after`. */
+      day: z.string(),
       after: z.int(),
       files: z.array(file),
     })

@@ -1,10 +1,10 @@
 /** Rows of the database as rows of the data set. */
 
-import type { FullCandidateSet } from '../../../core/ranking/candidate-log.ts';
 import { loggedCandidates } from '../../../core/ranking/logged-candidates.ts';
 import { keptContext } from '../../../core/signal/kept-context.ts';
 import { SIGNAL_SOURCES } from '../../../core/signal/signal.ts';
 import type { StoredCandidateSet, StoredRanking, StoredSignal } from '../../database/extraction.ts';
+import type { ShownRanking } from '../../database/shown-rankings.ts';
 import type { Column, Row } from '../parquet-part.ts';
 
 const SOURCES: ReadonlySet<unknown> = new Set(SIGNAL_SOURCES);
@@ -15,13 +15,14 @@ const whole = (value: unknown) =>
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
 export interface SignalFacts {
+  ranking: Pick<ShownRanking, 'id' | 'candidate_set_id'> | null;
   propensity: number | null;
   city: string | null;
   /** The position of the signal that made the actor warm. */
   warmFrom: number | undefined;
 }
 
-export function signalRow(signal: StoredSignal, { propensity, city, warmFrom }: SignalFacts): Row {
+export function signalRow(signal: StoredSignal, { ranking, propensity, city, warmFrom }: SignalFacts): Row {
   const { position, id, signal_type, source, context } = signal;
   const kept = keptContext(context);
   return {
@@ -49,27 +50,9 @@ export function signalRow(signal: StoredSignal, { propensity, city, warmFrom }: 
     time_to_action_ms: whole(kept.time_to_action_ms),
     reason: text(kept.reason),
     warm_at_event: warmFrom !== undefined && warmFrom < Number(position),
-    candidate_set_id: signal.candidate_set_id,
-    ranking_event_id: signal.ranking_event_id,
+    candidate_set_id: ranking?.candidate_set_id ?? null,
+    ranking_event_id: ranking?.id ?? null,
     context: JSON.stringify(kept),
-  };
-}
-
-/** Looks up the probability with which a ranking showed a venue; null where it did not offer it. */
-export type Propensities = (rankingEventId: string, venueId: string) => number | null;
-
-export function propensitiesIn(set: Omit<FullCandidateSet, 'scores'>): Propensities {
-  const index = new Map(set.venue_ids.map((id, i) => [id, i]));
-  const rankings = new Map<string, readonly number[]>();
-  return (rankingEventId, venueId) => {
-    const at = index.get(venueId);
-    if (at === undefined) return null;
-    let list = rankings.get(rankingEventId);
-    if (!list) {
-      list = loggedCandidates({ ...set, scores: [] }, rankingEventId)?.propensities ?? [];
-      rankings.set(rankingEventId, list);
-    }
-    return list[at] ?? null;
   };
 }
 

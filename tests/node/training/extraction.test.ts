@@ -239,6 +239,30 @@ describe('the files', () => {
     await expectTidy(folder);
   });
 
+  it('hold the rows of their own day, also where many days with a few rows each are read at once', async () => {
+    const days = 70;
+    const scattered = Array.from({ length: 2 * days }, (_, i) => ({
+      actor: i % 3,
+      ranking: 1,
+      venue: i % 30,
+      at: day(i % days, 20 + i),
+      storedAt: new Date(day(i % days).getTime() - 8 * 3_600_000 + (i < days ? 0 : 86_399_999)),
+    }));
+    await logSignals(database, 0, scattered);
+    const [whole, parts] = [newFolder(), newFolder()];
+    const counts = await extract(whole);
+    expect(counts.signals).toBe(2 * days);
+    await extract(parts, { ...SMALL, signals: { file: 7, page: 7 }, step: { cost: 9, files: 5 } });
+    expect(await tree(parts)).toEqual(await tree(whole));
+    const { manifest } = await openManifest(whole);
+    const files = manifest.files.filter(({ table }) => table === 'signals');
+    expect(files).toHaveLength(days);
+    for await (const { file, rows } of tableRows<{ stored_at: Date; position: bigint }>(whole, manifest, 'signals')) {
+      expect(rows.map((row) => row.stored_at.toISOString().slice(0, 10))).toEqual([file.date, file.date]);
+      expect(file.path).toContain(`/date=${file.date}/part-${rows[0]!.position}-${rows[1]!.position}.`);
+    }
+  });
+
   it('are the same, byte for byte, for the same rows', async () => {
     await someDays();
     const [one, other] = [newFolder(), newFolder()];
