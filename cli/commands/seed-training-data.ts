@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Database } from '../../platform/database/client.ts';
 import { DEFAULT_SEED, DEFAULT_USERS, MOST_USERS } from '../../simulation/shadow/settings.ts';
+import { codeRevision } from '../../training/artifact/code-revision.ts';
 import { CommandError } from '../command-error.ts';
 import { DEFAULT_PORT, freePortFrom } from '../local/port.ts';
 import { ROOT, stateFolder, stateOption } from '../local/state-folder.ts';
@@ -81,7 +80,7 @@ async function seed(database: Database, { seed, users, replace }: SeedOptions): 
     .seedPopulation(
       database,
       population,
-      { now: new Date(), codeRevision: await codeRevision() },
+      { now: new Date(), codeRevision: await codeRevision(ROOT) },
       { make: maker.make, onProgress: (done, signals) => bar.update(done, { signals }) },
     )
     .catch((error: unknown) => {
@@ -124,12 +123,6 @@ async function verify(database: Database): Promise<void> {
   if (!(await isWhole(database, rows)))
     throw new CommandError('It is not whole: seed it again with the same settings.');
   console.log('It is whole.');
-}
-
-/** Of the checkout; `unknown` outside one. */
-async function codeRevision(): Promise<string> {
-  const head = await promisify(execFile)('git', ['rev-parse', 'HEAD'], { cwd: ROOT }).catch(() => null);
-  return head?.stdout.trim() || 'unknown';
 }
 
 function parseSeed(text: string): number {
