@@ -7,6 +7,7 @@ import { Problem, problemResponse } from './problem.ts';
 import { newRouter } from './router.ts';
 import { accountRoutes } from './routes/account.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { cityRoutes } from './routes/cities.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -63,6 +64,7 @@ for (const routes of [
   trainingDataRoutes,
   trainingRoutes,
   modelRegistryRoutes,
+  alertRoutes,
 ]) {
   app.route(API, routes);
 }

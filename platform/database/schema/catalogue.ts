@@ -83,6 +83,26 @@ export const activityNodes = pgTable(
   ],
 );
 
+/** Where the item tower of a version puts the venues; `activity_nodes.vibe_embedding` is what needs no model. */
+export const venueVectors = pgTable(
+  'venue_vectors',
+  {
+    /** `name@version` of the model. */
+    space: text().notNull(),
+    activityNodeId: uuid('activity_node_id')
+      .notNull()
+      .references(() => activityNodes.id, { onDelete: 'cascade' }),
+    cityId: uuid('city_id').notNull(),
+    embedding: vector({ dimensions: 64 }).notNull(),
+    /** Of the venue whose features they are. */
+    venueVersion: integer('venue_version').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.space, t.activityNodeId] }),
+    index('venue_vectors_space_city').on(t.space, t.cityId),
+  ],
+);
+
 /** Append-only: the record of a venue as it was, so that features can be rebuilt as a ranking saw them. */
 export const activityNodeVersions = pgTable(
   'activity_node_versions',

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import {
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -30,6 +31,9 @@ export const modelRegistry = pgTable(
     /** registered, shadow, canary, production or retired. */
     status: varchar({ length: 20 }).notNull(),
     promotedAt: timestamp('promoted_at', { withTimezone: true }),
+    /** Since when it has been scored beside what serves, without a break. */
+    shadowSince: timestamp('shadow_since', { withTimezone: true }),
+    canarySince: timestamp('canary_since', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [
@@ -38,6 +42,61 @@ export const modelRegistry = pgTable(
     uniqueIndex('model_registry_one_production').on(t.modelName).where(sql`status = 'production'`),
   ],
 );
+
+/** Each change of a version's status, in its transaction: who became what, why, and what the gate said. */
+export const modelTransitions = pgTable(
+  'model_transitions',
+  {
+    id: uuid().primaryKey(),
+    modelName: text('model_name').notNull(),
+    version: text().notNull(),
+    fromStatus: varchar('from_status', { length: 20 }).notNull(),
+    toStatus: varchar('to_status', { length: 20 }).notNull(),
+    /** An operator's subject, or the job that did it. */
+    actor: text().notNull(),
+    reason: text(),
+    gate: jsonb().$type<Record<string, unknown>>(),
+    occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [index('model_transitions_model').on(t.modelName, t.occurredAt)],
+);
+
+/** What a version in shadow would have ranked, beside the ranking that was served. */
+export const shadowRankings = pgTable(
+  'shadow_rankings',
+  {
+    id: uuid().primaryKey(),
+    rankingEventId: uuid('ranking_event_id').notNull(),
+    actorKey: uuid('actor_key').notNull(),
+    tripId: uuid('trip_id'),
+    modelName: text('model_name').notNull(),
+    version: text().notNull(),
+    /** Venue ids, best first: all candidates. */
+    ranked: uuid().array().notNull(),
+    /** Of `ranked`. */
+    scores: real().array().notNull(),
+    /** Of the version's run; those of one trip share it. */
+    latencyMs: real('latency_ms').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [
+    unique('shadow_rankings_event_version').on(t.rankingEventId, t.modelName, t.version),
+    index('shadow_rankings_version').on(t.modelName, t.version, t.createdAt),
+    index('shadow_rankings_actor').on(t.actorKey),
+  ],
+);
+
+/** The rules of the arbiter that are not as the configuration has them. */
+export const arbitrationRules = pgTable('arbitration_rules', {
+  rule: varchar({ length: 50 }).primaryKey(),
+  enabled: boolean().notNull(),
+  reason: text(),
+  /** The numbers that it was switched off for. */
+  evidence: jsonb().$type<Record<string, unknown>>(),
+  /** An operator's subject, or the job that did it. */
+  changedBy: text('changed_by').notNull(),
+  changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
+});
 
 /** How far a training is, as its trainer last told. */
 export interface TrainingProgress {
@@ -119,6 +178,28 @@ export const experimentAssignments = pgTable(
     firstExposedAt: timestamp('first_exposed_at', { withTimezone: true }),
   },
   (t) => [primaryKey({ columns: [t.experimentId, t.actorKey] })],
+);
+
+/** Who was shown what by which variant, a row a served ranking. */
+export const experimentExposures = pgTable(
+  'experiment_exposures',
+  {
+    /** Of the ranking that was served, or of the request that failed. */
+    id: uuid().primaryKey(),
+    experimentId: uuid('experiment_id')
+      .notNull()
+      .references(() => experiments.id),
+    actorKey: uuid('actor_key').notNull(),
+    variant: text().notNull(),
+    latencyMs: real('latency_ms').notNull(),
+    /** The variant could not answer; another one did. */
+    failed: boolean().notNull().default(false),
+    occurredAt: timestamp('occurred_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [
+    index('experiment_exposures_experiment').on(t.experimentId, t.occurredAt),
+    index('experiment_exposures_actor').on(t.actorKey),
+  ],
 );
 
 export const llmUsage = pgTable(

@@ -39,3 +39,19 @@ export const jobRuns = pgTable(
   },
   (t) => [index('job_runs_created').on(t.createdAt)],
 );
+
+/** What an operator should look at. */
+export const alerts = pgTable(
+  'alerts',
+  {
+    /** Follows from what it is about: raised twice, it is one. */
+    id: uuid().primaryKey(),
+    /** A code. */
+    kind: text().notNull(),
+    /** A model's version, a rule, an experiment. */
+    subject: text().notNull(),
+    detail: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [index('alerts_created').on(t.createdAt, t.id)],
+);

@@ -21,6 +21,10 @@ export const users = pgTable('users', {
   personaEmbedding: vector('persona_embedding', { dimensions: 128 }),
   personaDescription: text('persona_description'),
   personaVersion: text('persona_version'),
+  /** Those before the last change by the nightly encoder. */
+  personaEmbeddingBefore: vector('persona_embedding_before', { dimensions: 128 }),
+  personaVersionBefore: text('persona_version_before'),
+  personaEmbeddedAt: timestamp('persona_embedded_at', { withTimezone: true }),
   /** Signals that count towards being warm (invariant 8), updated in the transaction that inserts them. */
   countingSignals: integer('counting_signals').notNull().default(0),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -67,6 +67,7 @@ describe('the API document', () => {
         'POST /admin/jobs/{name}',
         'POST /admin/seed-training-data',
         'GET /admin/model-registry',
+        'GET /admin/alerts',
         'GET /admin/readiness',
         'GET /admin/train',
         'GET /admin/train/{id}',
