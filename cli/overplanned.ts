@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
+import { crossoverCommand } from './commands/crossover.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { extractCommand } from './commands/extract.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { readinessCommand } from './commands/readiness.ts';
 import { reindexCommand } from './commands/reindex.ts';
+import { replayCommand } from './commands/replay.ts';
 import { seedTrainingDataCommand } from './commands/seed-training-data.ts';
 import { startCommand } from './commands/start.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -23,6 +25,8 @@ const program = new Command('overplanned')
   .addCommand(readinessCommand)
   .addCommand(trainCommand)
   .addCommand(trainerCommand)
+  .addCommand(replayCommand)
+  .addCommand(crossoverCommand)
   .addCommand(evaluateCommand(async () => (await import('../models/index.ts')).rankers(2)));
 
 try {

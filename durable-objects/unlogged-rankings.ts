@@ -8,6 +8,8 @@ const PREFIX = 'ranking:';
 
 /** The candidate set, and each of the events that refer to it, by itself: one value has at most 2 MB. */
 const keyOf = (setId: string, eventId = '') => `${PREFIX}${setId}:${eventId}`;
+/** Before the id of an arbitration event. */
+const DECISION = 'decision/';
 
 export class UnloggedRankings {
   readonly #kv: SyncKvStorage;
@@ -17,9 +19,10 @@ export class UnloggedRankings {
   }
 
   /** Call it in the transaction of the change. */
-  add({ candidateSet, rankingEvents }: RankingLog): void {
+  add({ candidateSet, rankingEvents, arbitrationEvents }: RankingLog): void {
     this.#kv.put(keyOf(candidateSet.id), candidateSet);
     for (const event of rankingEvents) this.#kv.put(keyOf(candidateSet.id, event.id), event);
+    for (const event of arbitrationEvents) this.#kv.put(keyOf(candidateSet.id, DECISION + event.id), event);
   }
 
   /** In the order of their ids, which is that of their making. */
@@ -27,8 +30,13 @@ export class UnloggedRankings {
     const logs: RankingLog[] = [];
     // A set's key comes before those of its events.
     for (const [key, value] of this.#kv.list({ prefix: PREFIX })) {
-      if (key.endsWith(':')) logs.push({ candidateSet: value as RankingLog['candidateSet'], rankingEvents: [] });
-      else logs.at(-1)!.rankingEvents.push(value as RankingLog['rankingEvents'][number]);
+      if (key.endsWith(':')) {
+        logs.push({ candidateSet: value as RankingLog['candidateSet'], rankingEvents: [], arbitrationEvents: [] });
+        continue;
+      }
+      const log = logs.at(-1)!;
+      if (key.includes(`:${DECISION}`)) log.arbitrationEvents.push(value as RankingLog['arbitrationEvents'][number]);
+      else log.rankingEvents.push(value as RankingLog['rankingEvents'][number]);
     }
     return logs;
   }

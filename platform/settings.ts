@@ -1,5 +1,6 @@
 /** The settings of the Worker: `[vars]` and secrets, checked, in one object. */
 import { z } from 'zod';
+import { ARBITRATION_MODES } from '../core/arbitration/decision.ts';
 import { capFromUsd } from './llm/spend-gate.ts';
 
 declare global {
@@ -24,6 +25,8 @@ const optional = z
   .optional()
   .transform((text) => text || null);
 
+const share = z.coerce.number().min(0).max(1);
+
 const settingsSchema = z
   .object({
     ENVIRONMENT: z.enum(['development', 'test', 'production']),
@@ -45,6 +48,10 @@ const settingsSchema = z
     QDRANT_URL: optional,
     QDRANT_API_KEY: optional,
     PGVECTOR_HNSW: z.enum(['on', 'off']),
+    ARBITRATION_MODE: z.enum(ARBITRATION_MODES),
+    EXPLORE_SLOTS: share,
+    EXPLORE_DISAGREEMENTS: share,
+    WARM_LLM_WAIT_MS: z.coerce.number().int().min(0),
   })
   .refine((env) => env.AUTH_JWKS_URL || (env.AUTH_HS256_SECRET && env.ENVIRONMENT !== 'production'), {
     path: ['AUTH_JWKS_URL'],
@@ -79,6 +86,15 @@ const settingsSchema = z
     qdrant: { url: env.QDRANT_URL, apiKey: env.QDRANT_API_KEY },
     /** Search venues through HNSW: for large catalogues on Neon, whose index `overplanned migrate` makes. */
     pgvectorHnsw: env.PGVECTOR_HNSW === 'on',
+    ranking: {
+      arbitration: env.ARBITRATION_MODE,
+      /** Share of the slots of a warm traveller's plan that show one of what would fit, by lot. */
+      exploreSlots: env.EXPLORE_SLOTS,
+      /** Share of the disagreements between the rankers that a fair coin decides. */
+      exploreDisagreements: env.EXPLORE_DISAGREEMENTS,
+      /** How long the plan of a warm traveller waits for the language model once the trained ranker has answered. */
+      warmLlmWaitMs: env.WARM_LLM_WAIT_MS,
+    },
   }));
 
 export type Settings = z.output<typeof settingsSchema>;

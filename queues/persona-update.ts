@@ -10,7 +10,9 @@ import { type Learned, type Learner, nextLearners, storeLearned } from '../platf
 import type { SequenceEntry } from '../platform/database/schema/index.ts';
 import { venuesById } from '../platform/database/venues.ts';
 import { openVectorIndex } from '../platform/vectors/open-vector-index.ts';
+import { ENCODED_PREFIX, PERSONA_ENCODER } from '../platform/vectors/persona-encoder.ts';
 import type { JobContext } from './job-context.ts';
+import { servingVersion } from './vector-models.ts';
 
 const USERS_A_STRETCH = 50;
 
@@ -30,8 +32,11 @@ function sequenceOf({ latest }: Learner): SequenceEntry[] {
     );
 }
 
-/** The persona after the fresh signals; venues that no catalogue knows teach nothing. */
-export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>): Learned {
+/**
+ * The persona after the fresh signals; venues that no catalogue knows teach nothing.
+ * @param encoderServes an embedding that is the encoder's is then left to `persona-embedding`, which comes after this job
+ */
+export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>, encoderServes = false): Learned {
   const tags = learner.onboardingTags;
   let counted = learner.countingSignals - learner.fresh.filter(({ counts }) => counts).length;
   const evidence = learner.fresh.flatMap((signal) => {
@@ -44,8 +49,9 @@ export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>): Lea
   });
   const before = { ...personaFromTags(tags).dimensions, ...learner.dimensions };
   const dimensions = learnDimensions(before, evidence);
+  const encoded = encoderServes && (learner.personaVersion?.startsWith(ENCODED_PREFIX) ?? false);
   const { embedding } = makePersona(dimensions, interestsFromTags(tags), learner.description);
-  return { learner, dimensions, embedding, sequence: sequenceOf(learner) };
+  return { learner, dimensions, embedding: encoded ? null : embedding, sequence: sequenceOf(learner) };
 }
 
 /**
@@ -54,18 +60,20 @@ export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>): Lea
  */
 export async function personaUpdate(
   after: string | null,
-  { database, settings, now }: JobContext,
+  context: JobContext,
 ): Promise<{ next: string | null; counts: Record<string, number> }> {
+  const { database, settings, now } = context;
   const learners = await nextLearners(database, after, USERS_A_STRETCH);
   const ids = learners.flatMap(({ fresh }) => fresh.flatMap(verdictsOf).map(({ venueId }) => venueId));
   const venues = await venuesById(database, [...new Set(ids)]);
-  const learned = learners.map((learner) => learn(learner, venues));
+  const encoderServes = learners.length > 0 && (await servingVersion(PERSONA_ENCODER, context)) !== null;
+  const learned = learners.map((learner) => learn(learner, venues, encoderServes));
   const vectors = openVectorIndex(settings, database);
   // Before the watermarks move: if it fails, all of it comes again.
-  if (vectors.adapter !== 'pgvector' && learned.length > 0) {
+  if (vectors.adapter !== 'pgvector') {
     await vectors.upsert(
       'personas',
-      learned.map(({ learner, embedding }) => ({ id: learner.userId, vector: embedding })),
+      learned.flatMap(({ learner, embedding }) => (embedding ? [{ id: learner.userId, vector: embedding }] : [])),
     );
   }
   const stored = new Set(await storeLearned(database, learned, new Date(now)));

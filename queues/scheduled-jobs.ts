@@ -2,8 +2,12 @@
 import { v5 as uuidv5 } from 'uuid';
 import { addProgress, finishRun, startRun } from '../platform/database/job-runs.ts';
 import { type JobOf, type ScheduledJob, sendJobs } from '../platform/queue/jobs.ts';
+import { arbitrationReview } from './arbitration-review.ts';
+import { canaryGuard } from './canary-guard.ts';
 import { extractTrainingData } from './extract.ts';
+import { indexItemVectors } from './index-item-vectors.ts';
 import type { JobContext } from './job-context.ts';
+import { personaEmbedding } from './persona-embedding.ts';
 import { personaUpdate } from './persona-update.ts';
 import { weatherPoll } from './weather-poll.ts';
 import { weeklyTraining } from './weekly-training.ts';
@@ -17,9 +21,13 @@ type Stretch = (
 
 const JOBS: Record<ScheduledJob, { cron: string; stretch: Stretch }> = {
   'persona-update': { cron: '17 3 * * *', stretch: personaUpdate },
+  'persona-embedding': { cron: '47 3 * * *', stretch: personaEmbedding },
+  'index-item-vectors': { cron: '47 3 * * *', stretch: indexItemVectors },
   'weather-poll': { cron: '7 * * * *', stretch: weatherPoll },
+  'canary-guard': { cron: '7 * * * *', stretch: canaryGuard },
   'extract-training-data': { cron: '47 3 * * *', stretch: extractTrainingData },
   'weekly-training': { cron: '23 4 * * MON', stretch: weeklyTraining },
+  'arbitration-review': { cron: '17 3 * * *', stretch: arbitrationReview },
 };
 
 const NAMESPACE = '0c0d9a52-8a86-4d0c-9a3b-6d3c5a5f7d1e';

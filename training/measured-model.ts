@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type Artifact, versionOf, writeArtifact } from './artifact/artifact.ts';
 import type { DataLineage } from './data/dataset.ts';
 import type { Progress } from './engine/train.ts';
-import type { Interval } from './evaluation/bootstrap.ts';
+import type { Interval } from '../core/experiment/bootstrap.ts';
 import type { TrainedModel } from './model.ts';
 
 /** `interval`: null where nothing can be said of it. */

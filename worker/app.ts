@@ -8,14 +8,19 @@ import { newRouter } from './router.ts';
 import { accountRoutes } from './routes/account.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { arbitrationRoutes } from './routes/arbitration.ts';
 import { cityRoutes } from './routes/cities.ts';
+import { correctionSignalRoutes } from './routes/correction-signal.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
+import { experimentRoutes } from './routes/experiments.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { jobRoutes } from './routes/job-runs.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRegistryRoutes } from './routes/model-registry.ts';
+import { modelStatusRoutes } from './routes/model-status.ts';
+import { personaStateRoutes } from './routes/persona-state.ts';
 import { pivotRoutes } from './routes/pivots.ts';
 import { MOST_SIGNALS_BYTES, signalRoutes } from './routes/signals.ts';
 import { trainingRoutes } from './routes/training.ts';
@@ -64,7 +69,12 @@ for (const routes of [
   trainingDataRoutes,
   trainingRoutes,
   modelRegistryRoutes,
+  modelStatusRoutes,
+  experimentRoutes,
   alertRoutes,
+  personaStateRoutes,
+  correctionSignalRoutes,
+  arbitrationRoutes,
 ]) {
   app.route(API, routes);
 }

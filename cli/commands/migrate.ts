@@ -14,12 +14,23 @@ export const migrateCommand = new Command('migrate')
       const { openDatabase } = await import('../../platform/database/client.ts');
       const { openPgvectorIndex } = await import('../../platform/vectors/pgvector.ts');
       await openPgvectorIndex(openDatabase(url), { hnsw: true }).prepare();
+      const { registerBundled } = await import('../local/first-versions.ts');
+      await registerBundled(
+        openDatabase(url),
+        process.env.ENVIRONMENT === 'development' ? 'development' : 'production',
+      );
       console.log(`Migrated ${new URL(url).host}.`);
       return;
     }
     const { openLocalDatabase } = await import('../local/database.ts');
     const folder = stateFolder(state);
     const database = await openLocalDatabase(folder, await freePortFrom(DEFAULT_PORT + 1));
-    await database.close();
+    try {
+      const { openDatabase } = await import('../../platform/database/client.ts');
+      const { registerBundled } = await import('../local/first-versions.ts');
+      await registerBundled(openDatabase(database.url), 'development');
+    } finally {
+      await database.close();
+    }
     console.log(`Migrated the embedded database in ${folder.postgres}.`);
   });

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { openDatabase } from '../../platform/database/client.ts';
 import { assembleAssets } from '../assets.ts';
 import { openLocalDatabase } from './database.ts';
+import { registerFirst } from './first-versions.ts';
 import { freePortFrom } from './port.ts';
-import { fillVectorIndex, seedCities } from './seed-progress.ts';
+import { fillItemVectors, fillVectorIndex, seedCities } from './seed-progress.ts';
 import { aborted, firstSignal } from './signals.ts';
 import { stateFolder } from './state-folder.ts';
 import { welcome } from './welcome.ts';
@@ -29,9 +30,10 @@ export async function startEverything(port: number, stateFolderPath: string): Pr
     const bundling = bundleWorker(state.bundle);
     bundling.catch(() => {});
     await assembleAssets(fileURLToPath(new URL('../../dist/assets', import.meta.url)));
-    const filled = seedCities(openDatabase(database.url)).then(() =>
-      fillVectorIndex(openDatabase(database.url), process.env.QDRANT_URL),
-    );
+    const filled = seedCities(openDatabase(database.url))
+      .then(() => fillVectorIndex(openDatabase(database.url), process.env.QDRANT_URL))
+      .then(() => registerFirst(openDatabase(database.url), 'development'))
+      .then(() => fillItemVectors(openDatabase(database.url), process.env.QDRANT_URL));
     await Promise.race([filled, stopping]);
     console.log('Starting the Worker.');
     const entry = await bundling;

@@ -1,15 +1,14 @@
 /** How much each member of a group would like each candidate at each moment of the trip, on one scale for all. */
 import type { Persona } from '../persona/persona.ts';
-import { type Moment, rescore } from '../ranking/personal-rescore.ts';
+import type { ScoredMoment } from '../ranking/personal-rescore.ts';
 import type { RankingContext } from '../ranking/ranker.ts';
-import type { Venue } from '../venue/venue.ts';
 import { memberMean } from './member-mean.ts';
 
 export interface GroupMember {
   id: string;
   persona: Persona;
-  /** The ranked moments of the trip, the same contexts for all, with the lists of this member's nearest archetype. */
-  moments: readonly Moment[];
+  /** The moments of the trip, the same contexts for all, with the scores that this member would be served alone. */
+  moments: readonly ScoredMoment[];
 }
 
 export interface AffinityMoment {
@@ -27,16 +26,15 @@ export interface AffinityMatrix {
 }
 
 /**
- * Members x candidates for each moment. A member's utility is the score that they would be served alone
- * (`personal-rescore.ts`), brought to [0, 1] by the lowest and the highest score that this member gives anywhere in the
+ * Members x candidates for each moment. A member's utility is the score that they would be served alone, brought to [0, 1] by the lowest and the highest score that this member gives anywhere in the
  * trip, so that a generous scale has no louder voice than a strict one (Masthoff, "Group Recommender Systems", in
  * Recommender Systems Handbook, 2nd ed. 2015, ch. 22; min-max scaling as in Jain, Nandakumar & Ross 2005). The range is the whole
  * trip's, not the moment's: utilities of one member add up over slots, and who cares more about dinner than about the
  * morning keeps saying so. A member to whom all is one has utility 1 throughout and sways nothing.
  */
-export function affinityMatrix(members: readonly GroupMember[], candidates: readonly Venue[]): AffinityMatrix {
-  const rows = members.map(({ persona, moments }) => {
-    const scores = rescore(persona, candidates, moments).map((moment) => moment.scores);
+export function affinityMatrix(members: readonly GroupMember[]): AffinityMatrix {
+  const rows = members.map(({ moments }) => {
+    const scores = moments.map((moment) => moment.scores);
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (const list of scores) {
@@ -47,7 +45,7 @@ export function affinityMatrix(members: readonly GroupMember[], candidates: read
     }
     const range = high - low;
     const utilities = scores.map((list) => list.map((score) => (range > 0 ? (score - low) / range : 1)));
-    return candidates.length > 0 ? { low, high, utilities } : { low: 0, high: 1, utilities };
+    return low <= high ? { low, high, utilities } : { low: 0, high: 1, utilities };
   });
   return {
     memberIds: members.map(({ id }) => id),

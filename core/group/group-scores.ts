@@ -62,7 +62,7 @@ export class GroupScores {
     this.modelVersion = groupModelVersion(this.strategy);
     this.#candidates = candidates;
     this.#allowed = candidates.map((venue) => allowedInTrip(venue, party, budgetBand, lastDate));
-    this.#matrix = affinityMatrix(sorted, candidates);
+    this.#matrix = affinityMatrix(sorted);
     this.#moments = new Map(this.#matrix.moments.map((moment) => [momentKey(moment.context), moment]));
     this.#start = ledger ?? EMPTY_LEDGER;
     this.memberIds = this.#matrix.memberIds;

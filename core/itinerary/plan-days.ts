@@ -4,7 +4,7 @@ import { groupDimensions } from '../group/group-dimensions.ts';
 import { GroupScores } from '../group/group-scores.ts';
 import type { GroupStrategy } from '../group/strategies.ts';
 import { rankedTripDay } from '../ranking/cache-key.ts';
-import { rescore, type ScoredMoment } from '../ranking/personal-rescore.ts';
+import type { ScoredMoment } from '../ranking/personal-rescore.ts';
 import { DAY_PARTS, type DayPart } from '../ranking/ranker.ts';
 import type { Venue } from '../venue/venue.ts';
 import { assemble } from './assemble.ts';
@@ -55,8 +55,7 @@ export function prepareDays(request: PlanDaysRequest): PreparedDays {
   const asked = { candidates, frames: frameDays({ ...frame, dimensions }), party, budgetBand, dimensions, start };
   const [first, ...others] = members;
   if (first && others.length === 0) {
-    const moments = rescore(first.persona, candidates, first.moments);
-    const momentOf = (dayNumber: number, dayPart: DayPart) => moments[momentIndex(dayNumber, dayPart)]!;
+    const momentOf = (dayNumber: number, dayPart: DayPart) => first.moments[momentIndex(dayNumber, dayPart)]!;
     const scores = (dayNumber: number, dayPart: DayPart) => momentOf(dayNumber, dayPart).scores;
     return { assembly: { ...asked, scores }, momentOf, group: null };
   }

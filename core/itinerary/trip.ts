@@ -14,7 +14,8 @@ export type SlotStatus = (typeof SLOT_STATUSES)[number];
 
 /** How the plan was ranked, as the traveller is told. */
 export interface RankingSummary {
-  source: 'llm' | 'offline' | 'mixed';
+  /** `mixed`: not all of its moments by the same. */
+  source: 'ml' | 'llm' | 'offline' | 'mixed';
   /** `name@version`, comma-separated where several had a part. */
   modelVersion: string;
   cache: 'hit' | 'miss' | 'partial';

@@ -1,5 +1,6 @@
 /** What is kept of a ranking so that models can learn from it: all that was offered, how it scored, what was shown. */
 
+import type { Side } from '../arbitration/decision.ts';
 import { archetypesByDistance } from '../persona/archetypes.ts';
 import { DIMENSION_NAMES } from '../persona/dimensions.ts';
 import type { Persona } from '../persona/persona.ts';
@@ -15,12 +16,17 @@ export interface LoggedMoment {
   scored: ScoredMoment;
   /** What the policy put before the traveller at this moment. */
   shown: ReadonlySet<string>;
+  /** Where chance had a part: by venue id, those that are missing had none. They sum to how many are shown. */
+  propensities?: ReadonlyMap<string, number> | undefined;
+  /** Which ranker's list it is where two of them stood by, and the probability with which it was to be that one. */
+  side?: { served: Side; propensity: number } | undefined;
 }
 
 /**
  * `context.full_candidate_set` of a `candidate_set_logged` signal. Venues stand once; each ranking gives their scores
- * in the same order. The policy that serves is deterministic: it shows `shown` with probability 1 and all others with 0.
- * Of a stochastic one, `propensity.list` names the list of `propensities` that gives each venue's probability.
+ * in the same order. Where the policy was deterministic, it showed `shown` with probability 1 and all others with 0; where
+ * it was not, `propensity.list` names the list of `propensities` that gives each venue's probability. Both are given the side
+ * that serves: which one that is was a choice of its own, with the probability that `side` says.
  */
 export interface FullCandidateSet {
   v: 1;
@@ -34,6 +40,7 @@ export interface FullCandidateSet {
     /** Indices of `venue_ids`; where no list is named, the propensity of each is `propensity.shown`, of all others `propensity.other`. */
     shown: number[];
     propensity: { shown: number; other: number } | { list: number };
+    side?: { served: Side; propensity: number };
   }[];
   /** Rounded to 4 decimals. */
   scores: number[][];
@@ -44,7 +51,8 @@ export interface FullCandidateSet {
 export function fullCandidateSet(candidates: readonly Venue[], moments: readonly LoggedMoment[]): FullCandidateSet {
   const index = new Map(candidates.map((venue, i) => [venue.id, i]));
   const lists: ScoredMoment[] = [];
-  const rankings = moments.map(({ rankingEventId, dayNumber, scored, shown }) => {
+  const chances: number[][] = [];
+  const rankings = moments.map(({ rankingEventId, dayNumber, scored, shown, propensities, side }) => {
     let scores = lists.indexOf(scored);
     if (scores < 0) scores = lists.push(scored) - 1;
     return {
@@ -53,7 +61,10 @@ export function fullCandidateSet(candidates: readonly Venue[], moments: readonly
       day_part: scored.context.dayPart,
       scores,
       shown: [...shown].flatMap((id) => index.get(id) ?? []),
-      propensity: { shown: 1, other: 0 },
+      propensity: propensities
+        ? { list: chances.push(candidates.map(({ id }) => propensities.get(id) ?? 0)) - 1 }
+        : { shown: 1, other: 0 },
+      ...(side ? { side } : {}),
     };
   });
   return {
@@ -61,6 +72,7 @@ export function fullCandidateSet(candidates: readonly Venue[], moments: readonly
     venue_ids: candidates.map((venue) => venue.id),
     rankings,
     scores: lists.map((list) => Array.from(list.scores, (score) => Math.round(score * 1e4) / 1e4)),
+    ...(chances.length > 0 ? { propensities: chances } : {}),
   };
 }
 

@@ -25,6 +25,7 @@ const WEIGHTS = {
 const BIAS = -1.4;
 
 type FeatureName = keyof typeof WEIGHTS;
+const FEATURE_NAMES = Object.keys(WEIGHTS) as FeatureName[];
 export type RankingFeatures = Record<FeatureName, number>;
 
 /** The price level that each budget band is at ease with. */
@@ -84,11 +85,23 @@ function interestMatch(venue: Venue, interests: readonly VibeTag[]): number {
   return matched / (matched + 2 / 3);
 }
 
+/** Venue records never change: what follows from one is made once. */
+const vectors = new WeakMap<Venue, Float32Array>();
+
+function vectorOf(venue: Venue): Float32Array {
+  let vector = vectors.get(venue);
+  if (!vector) {
+    vector = venueVector(venue);
+    vectors.set(venue, vector);
+  }
+  return vector;
+}
+
 function matchPersona(venue: Venue, { persona }: Pick<RankingRequest, 'persona'>): Match {
   const { dimensions } = persona;
   const known = venue.touristScore !== null && venue.localScore !== null;
   return {
-    vibe: dot(persona.retrieval, venueVector(venue)),
+    vibe: dot(persona.retrieval, vectorOf(venue)),
     interests: interestMatch(venue, persona.interests),
     localness: known ? 2 * (dimensions.local_vs_tourist_bias - 0.5) * (venue.localScore! - venue.touristScore!) : 0,
     corroboration: venue.crossRefConfidence ?? 0,
@@ -112,7 +125,7 @@ function featuresOf(venue: Venue, match: Match, request: Pick<RankingRequest, 'p
 
 function scoreOf(features: RankingFeatures): number {
   let logit = BIAS;
-  for (const name of Object.keys(WEIGHTS) as FeatureName[]) logit += WEIGHTS[name] * features[name];
+  for (const name of FEATURE_NAMES) logit += WEIGHTS[name] * features[name];
   return 1 / (1 + Math.exp(-logit));
 }
 

@@ -1,7 +1,10 @@
 /** The learned arbiter: boosted trees that say which of the two rankings to trust. */
+import type { Side } from '../../core/arbitration/decision.ts';
+import { always, type Choice, choiceValue, gain, loggedValue } from '../../core/arbitration/policy-value.ts';
+import { type ArbitrationEvent, clustersOf, isTrial, type Trial } from '../../core/arbitration/trial.ts';
+import type { PolicyValue } from '../../core/experiment/off-policy/estimate.ts';
+import type { NoSupport } from '../../core/experiment/off-policy/support.ts';
 import { Random } from '../../core/experiment/random.ts';
-import type { PolicyValue } from '../../training/evaluation/off-policy/estimate.ts';
-import type { NoSupport } from '../../training/evaluation/off-policy/support.ts';
 import { jsonFile, NotEnoughData, type TrainedFiles, type TrainingRun } from '../../training/measured-model.ts';
 import type { Minimum } from '../../training/model.ts';
 import {
@@ -16,9 +19,7 @@ import { boostOptions } from '../../training/trees/config.ts';
 import { featureTable } from '../../training/trees/feature-table.ts';
 import { treesFile } from '../../training/trees/onnx.ts';
 import type { ArbiterConfig } from './config.ts';
-import { type ArbitrationEvent, isTrial, type Side, type Trial } from './events.ts';
 import { ARBITER_FEATURE_NAMES, ARBITER_FEATURES_VERSION, arbiterFeatures } from './inputs.ts';
-import { always, type Choice, choiceValue, clustersOf, gain, loggedValue } from './policy-value.ts';
 
 export const ARBITER_MINIMUM: Minimum = { unit: 'events with outcomes', count: 1500 };
 /** Of the trials, the latest: they say when to stop. */

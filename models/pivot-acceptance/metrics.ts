@@ -7,7 +7,7 @@ import {
   means,
   quantile,
   sumByUser,
-} from '../../training/evaluation/bootstrap.ts';
+} from '../../core/experiment/bootstrap.ts';
 import { calibration } from '../../training/evaluation/calibration.ts';
 import { hitRate, type TiedRank } from '../../training/evaluation/rank.ts';
 import type { Metrics } from '../../training/measured-model.ts';

@@ -17,7 +17,7 @@ const OF_ACTOR = [
 const OF_USER = ['persona_dimensions', 'trips', 'trip_members', 'idempotency_keys', 'dead_letters'] as const;
 
 export interface UserExport {
-  /** The row, with `persona_embedding` as a list. */
+  /** The row, with `persona_embedding` and `persona_embedding_before` as lists. */
   user: Row;
   /** By table: its rows, as they are. */
   tables: Record<(typeof OF_ACTOR)[number] | (typeof OF_USER)[number] | 'intention_signals', Row[]>;
@@ -32,7 +32,8 @@ export async function exportUser(database: Database, userId: string): Promise<Us
       from ${sql.raw(table)} r where ${where}`);
   const [user, ...found] = await database.batch([
     database.execute<{ row: Row }>(sql`
-      select to_jsonb(u) || jsonb_build_object('persona_embedding', u.persona_embedding::text::jsonb) as row
+      select to_jsonb(u) || jsonb_build_object('persona_embedding', u.persona_embedding::text::jsonb,
+        'persona_embedding_before', u.persona_embedding_before::text::jsonb) as row
       from users u where id = ${userId} and deleted_at is null`),
     ...OF_ACTOR.map((table) => rowsOf(table, sql`r.actor_key = ${actor}`)),
     ...OF_USER.map((table) => rowsOf(table, sql`r.user_id = ${userId}`)),

@@ -1,5 +1,5 @@
 /** What the nightly persona job reads and writes: signals that nobody has learned from yet, and what they taught. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import type { OnboardingTags } from '../../core/persona/onboarding.ts';
 import { PERSONA_VECTOR_VERSION } from '../../core/persona/persona-vector.ts';
@@ -31,6 +31,8 @@ export interface Learner {
   /** Those stored; the ones missing are the tags'. */
   dimensions: Partial<Dimensions>;
   countingSignals: number;
+  /** Of the embedding; null where there is none. */
+  personaVersion: string | null;
   /** Of the user's row: what changed it in the meantime wins over what was learned. */
   version: string;
   learnedTo: number;
@@ -48,40 +50,52 @@ const types = (names: readonly string[]) => sql.raw(names.map((name) => `'${name
  * Signals that speak of venues. Of several alike, the one that counts; what never counts (swipes, answers after the
  * trip, backfill) speaks for itself.
  */
-const LEARNABLE = sql`s.signal_type in (${types(JUDGING_TYPES)})
+export const SPEAKS_OF_VENUES = sql`s.signal_type in (${types(JUDGING_TYPES)})
   and (s.counts or s.source <> 'user_behavioral' or s.signal_type not in (${types(COUNTING_TYPES)}))`;
 
-const AS_JSON = sql`jsonb_build_object('type', s.signal_type, 'venueId', s.activity_node_id,
+/** A `LearnableSignal` of a row `s`. */
+export const JUDGEMENT_AS_JSON = sql`jsonb_build_object('type', s.signal_type, 'venueId', s.activity_node_id,
   'timeToActionMs', (s.context ->> 'time_to_action_ms')::bigint, 'context', s.context, 'source', s.source,
   'weight', s.weight, 'counts', s.counts, 'occurredAt', to_char(s.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+
+/** The last signals of one actor that speak of venues, oldest first: a row each, its `signal` a `LearnableSignal`. */
+export function latestJudgements(actorKey: string, limit: number): SQL {
+  return sql`
+    select signal from (
+      select ${JUDGEMENT_AS_JSON} as signal, s.occurred_at, s.position
+      from behavioral_signals s where s.actor_key = ${actorKey} and ${SPEAKS_OF_VENUES}
+      order by s.occurred_at desc, s.position desc limit ${limit}) newest
+    order by occurred_at, position`;
+}
 
 /** The next users, in the order of their ids, with signals past their watermark. */
 export async function nextLearners(database: Database, after: string | null, limit: number): Promise<Learner[]> {
   const { rows } = await database.execute<Record<keyof Learner, unknown>>(sql`
     with due as (
-      select u.id, u.onboarding_tags, u.persona_description, u.counting_signals, u.updated_at::text as version,
-        k.actor_key, coalesce(b.learned_to, 0) as learned_to
+      select u.id, u.onboarding_tags, u.persona_description, u.counting_signals, u.persona_version,
+        u.updated_at::text as version, k.actor_key, coalesce(b.learned_to, 0) as learned_to
       from users u join actor_keys k on k.user_id = u.id left join behavioral_sequences b on b.actor_key = k.actor_key
       -- Those who are made up stay as they were made.
       where u.deleted_at is null and u.subject not like ${`${SHADOW_SUBJECT_PREFIX}%`} ${after === null ? sql`` : sql`and u.id > ${after}`}
         and exists (
           select from behavioral_signals s
-          where s.actor_key = k.actor_key and s.position > coalesce(b.learned_to, 0) and ${LEARNABLE})
+          where s.actor_key = k.actor_key and s.position > coalesce(b.learned_to, 0) and ${SPEAKS_OF_VENUES})
       order by u.id limit ${limit}
     )
     select d.id as "userId", d.actor_key as "actorKey", d.onboarding_tags as "onboardingTags",
-      d.persona_description as description, d.counting_signals as "countingSignals", d.version,
+      d.persona_description as description, d.counting_signals as "countingSignals",
+      d.persona_version as "personaVersion", d.version,
       d.learned_to as "learnedTo", f.read_to as "readTo", f.signals as fresh, l.signals as latest,
       coalesce((select jsonb_object_agg(dimension, value) from persona_dimensions p where p.user_id = d.id), '{}') as dimensions
     from due d
     cross join lateral (
-      select max(s.position) as read_to, jsonb_agg(${AS_JSON} order by s.occurred_at, s.position) as signals
-      from behavioral_signals s where s.actor_key = d.actor_key and s.position > d.learned_to and ${LEARNABLE}
+      select max(s.position) as read_to, jsonb_agg(${JUDGEMENT_AS_JSON} order by s.occurred_at, s.position) as signals
+      from behavioral_signals s where s.actor_key = d.actor_key and s.position > d.learned_to and ${SPEAKS_OF_VENUES}
     ) f
     cross join lateral (
       select jsonb_agg(signal order by occurred_at, position) as signals from (
-        select ${AS_JSON} as signal, s.occurred_at, s.position
-        from behavioral_signals s where s.actor_key = d.actor_key and ${LEARNABLE}
+        select ${JUDGEMENT_AS_JSON} as signal, s.occurred_at, s.position
+        from behavioral_signals s where s.actor_key = d.actor_key and ${SPEAKS_OF_VENUES}
         order by s.occurred_at desc, s.position desc limit ${SEQUENCE_SIGNALS}) newest
     ) l
     order by d.id`);
@@ -95,7 +109,8 @@ export async function nextLearners(database: Database, after: string | null, lim
 export interface Learned {
   learner: Learner;
   dimensions: Dimensions;
-  embedding: Float32Array;
+  /** Null: the stored one stays, which another space has. */
+  embedding: Float32Array | null;
   sequence: SequenceEntry[];
 }
 
@@ -113,7 +128,7 @@ export async function storeLearned(database: Database, learned: readonly Learned
       learned_to: learner.learnedTo,
       read_to: learner.readTo,
       sequence,
-      embedding: `[${embedding.join(',')}]`,
+      embedding: embedding && `[${embedding.join(',')}]`,
       dimensions: Object.fromEntries(DIMENSION_NAMES.map((name) => [name, dimensions[name]])),
     })),
   );
@@ -149,7 +164,8 @@ export async function storeLearned(database: Database, learned: readonly Learned
         on conflict (user_id, dimension) do update
           set value = excluded.value, source = excluded.source, updated_at = excluded.updated_at
       )
-      update users u set persona_embedding = d.embedding::vector, persona_version = ${PERSONA_VECTOR_VERSION},
+      update users u set persona_embedding = coalesce(d.embedding::vector, u.persona_embedding),
+        persona_version = case when d.embedding is null then u.persona_version else ${PERSONA_VECTOR_VERSION} end,
         updated_at = ${at}
       from due d where u.id = d.user_id
       returning u.id`),

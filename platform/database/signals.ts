@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { mayCount, sourceOf, weightOf } from '../../core/signal/signal.ts';
 import type { SignalMessage } from '../../core/signal/signal-message.ts';
+import { recordOutcomes } from './arbitration-outcomes.ts';
 import type { Database } from './client.ts';
 
 /** Why a signal does not reach the table. */
@@ -215,6 +216,10 @@ export async function storeSignals(
         where u.id = k.user_id
       )
       select n, refused from judged order by n`),
+    recordOutcomes(
+      database,
+      messages.map(({ id }) => id),
+    ),
   ]);
   return stored.rows.map(({ refused }) => refused);
 }

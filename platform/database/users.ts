@@ -26,6 +26,17 @@ function personaColumns(persona: Persona) {
   };
 }
 
+/** Where the embedding is the encoder's, it stays: tags say nothing of what it was made of, and their space is another. */
+function changedPersonaColumns({ embedding, description }: Persona) {
+  const encoded = sql`${users.personaVersion} like 'persona-encoder@%'`;
+  const given = `[${embedding.join(',')}]`;
+  return {
+    personaEmbedding: sql`case when ${encoded} then ${users.personaEmbedding} else ${given}::vector end`,
+    personaDescription: description,
+    personaVersion: sql`case when ${encoded} then ${users.personaVersion} else ${PERSONA_VECTOR_VERSION} end`,
+  };
+}
+
 /** The dimensions of the tags; of nobody where there is no such user, or where the account was deleted. */
 function putDimensions(database: Database, userId: string, persona: Persona, now: Date) {
   const values = DIMENSION_NAMES.map((dimension) => ({ dimension, value: persona.dimensions[dimension] }));
@@ -119,7 +130,7 @@ export async function updateUser(database: Database, userId: string, changes: Us
       .update(users)
       .set({
         ...(homeCurrency === undefined ? {} : { homeCurrency }),
-        ...(persona ? { onboardingTags, ...personaColumns(persona) } : {}),
+        ...(persona ? { onboardingTags, ...changedPersonaColumns(persona) } : {}),
         updatedAt: now,
       })
       .where(and(eq(users.id, userId), isNull(users.deletedAt))),
@@ -143,7 +154,7 @@ export async function storeDescribedPersona(
   await database.batch([
     database
       .update(users)
-      .set({ ...personaColumns(persona), updatedAt: now })
+      .set({ ...changedPersonaColumns(persona), updatedAt: now })
       .where(and(eq(users.id, userId), chosen)),
     database.execute(sql`
       update persona_dimensions set value = d.value, source = 'llm', updated_at = ${now.toISOString()}

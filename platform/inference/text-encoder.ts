@@ -1,6 +1,6 @@
 /** Text as vectors: the interface, and the encoder of our own training behind it. */
 import { KINDS, TEXT_INPUTS_VERSION, textBatch, textFeatures } from '../../models/text-encoder/inputs.ts';
-import type { TensorIn, TextSession } from './text-session.ts';
+import type { OnnxSession, TensorIn } from './onnx-session.ts';
 
 export interface TextEncoder {
   readonly dimensions: number;
@@ -45,7 +45,7 @@ export function rowsOf({ data, dims }: { data: Float32Array; dims: readonly numb
  * @throws RangeError where it was trained on inputs that this code does not make
  */
 export function hashedTextEncoder(
-  session: TextSession,
+  session: OnnxSession,
   model: { version: string; dimensions: number; inputs: string },
 ): TextEncoder {
   if (model.inputs !== TEXT_INPUTS_VERSION)

@@ -2,8 +2,9 @@
  * A sentence transformer in place of our own encoder: a folder with `tokenizer.json` (WordPiece) and `model.onnx`, as
  * `all-MiniLM-L6-v2` is published (Reimers and Gurevych 2019: mean of the token vectors, then unit length).
  */
+
+import type { OnnxSession, TensorIn, TensorOut } from './onnx-session.ts';
 import { inBatches, type TextEncoder } from './text-encoder.ts';
-import type { TensorIn, TensorOut, TextSession } from './text-session.ts';
 import { type Tokenize, wordPiece } from './text-wordpiece.ts';
 
 const OUTPUT = 'last_hidden_state';
@@ -15,7 +16,7 @@ const TYPES = 'token_type_ids';
  * @param name of the vectors, as `all-MiniLM-L6-v2`
  * @throws RangeError where the model does not take what a sentence transformer takes, or gives something else
  */
-export async function miniLmTextEncoder(session: TextSession, tokenizer: unknown, name: string): Promise<TextEncoder> {
+export async function miniLmTextEncoder(session: OnnxSession, tokenizer: unknown, name: string): Promise<TextEncoder> {
   const known = [...NEEDED, TYPES];
   const strange = session.inputNames.filter((input) => !known.includes(input));
   const missing = NEEDED.filter((input) => !session.inputNames.includes(input));
@@ -30,7 +31,7 @@ export async function miniLmTextEncoder(session: TextSession, tokenizer: unknown
 }
 
 async function encodeBatch(
-  session: TextSession,
+  session: OnnxSession,
   tokenize: Tokenize,
   texts: readonly string[],
   name: string,

@@ -1,8 +1,8 @@
 /** What is said of a venue as vibe tags and as a vibe embedding: `models/vibe-tagger`. */
 import { z } from 'zod';
 import { VIBE_TAG_NAMES, type VibeTag } from '../../core/venue/vocabulary.ts';
+import type { OnnxSession } from './onnx-session.ts';
 import { hashedFeeds, inBatches, rowsOf } from './text-encoder.ts';
-import type { TextSession } from './text-session.ts';
 
 export interface TaggedText {
   /** Those over the threshold, likeliest first. */
@@ -22,7 +22,7 @@ const tagsFile = z.strictObject({ tags: z.array(z.string()), threshold: z.number
  * @param tags the `tags.json` beside the model
  * @throws RangeError where the model's tags are not those of the vocabulary; ZodError where the file is another
  */
-export function vibeTagger(session: TextSession, tags: unknown, version: string): VibeTagger {
+export function vibeTagger(session: OnnxSession, tags: unknown, version: string): VibeTagger {
   const { tags: names, threshold } = tagsFile.parse(tags);
   const unknown = names.filter((name) => !VIBE_TAG_NAMES.includes(name as VibeTag));
   if (unknown.length > 0)

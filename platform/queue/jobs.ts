@@ -5,7 +5,16 @@ import { BUDGET_BANDS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
 import { sendAll } from './delivery.ts';
 
 /** The jobs that run by the clock; an operator may start any of them now. */
-export const SCHEDULED_JOBS = ['persona-update', 'weather-poll', 'extract-training-data', 'weekly-training'] as const;
+export const SCHEDULED_JOBS = [
+  'persona-update',
+  'persona-embedding',
+  'index-item-vectors',
+  'weather-poll',
+  'canary-guard',
+  'extract-training-data',
+  'weekly-training',
+  'arbitration-review',
+] as const;
 export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
 
 const envelope = { v: z.literal(1), id: z.string().min(1).max(100) };

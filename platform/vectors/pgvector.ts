@@ -1,5 +1,6 @@
 /**
- * The vector index in the app's own tables: `activity_nodes.vibe_embedding` and `users.persona_embedding`.
+ * The vector index in the app's own tables: `activity_nodes.vibe_embedding`, `users.persona_embedding`, and
+ * `venue_vectors` for the spaces.
  *
  * Embedded, the city is scanned exactly. On Neon, `hnsw` searches venues through an HNSW index whose scan goes on past
  * rows of other cities (`hnsw.iterative_scan`, pgvector 0.8): without it, a filter leaves few of the nearest 40.
@@ -7,9 +8,24 @@
  * No retries and no timeout of its own: the driver's errors pass through, and the caller's deadline holds.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Collection, VectorHit, VectorIndex, VectorPoint, VectorQuery } from '../../core/venue/vector-index.ts';
+import {
+  type COLLECTIONS,
+  isSpace,
+  type VectorHit,
+  type VectorIndex,
+  type VectorPoint,
+  type VectorQuery,
+} from '../../core/venue/vector-index.ts';
 import type { Database } from '../database/client.ts';
-import { asSimilarity, checkIds, checkPoints, checkQuery, slices } from './vector-checks.ts';
+import {
+  countOpenIn,
+  listSpaces,
+  nearestInSpace,
+  putIntoSpace,
+  takeOutOfSpace,
+  venueVersionsIn,
+} from './pgvector-spaces.ts';
+import { asSimilarity, checkCollection, checkIds, checkPoints, checkQuery, slices } from './vector-checks.ts';
 
 /** Points per statement: about 0.7 MB of parameters for venues. */
 const BATCH = 500;
@@ -17,7 +33,9 @@ const BATCH = 500;
 /** Past this, a scan through the index costs more than the scan of all. */
 const HNSW_MAX_TUPLES = 200_000;
 
-const TABLES: Record<Collection, { table: SQL; column: SQL; live: SQL }> = {
+type Column = keyof typeof COLLECTIONS;
+
+const TABLES: Record<Column, { table: SQL; column: SQL; live: SQL }> = {
   activity_nodes: { table: sql`activity_nodes`, column: sql`vibe_embedding`, live: sql`closed_at is null` },
   personas: { table: sql`users`, column: sql`persona_embedding`, live: sql`deleted_at is null` },
 };
@@ -37,26 +55,52 @@ export function openPgvectorIndex(db: Database, { hnsw = false }: { hnsw?: boole
 
     async upsert(collection, points) {
       checkPoints(collection, points);
-      for (const slice of slices(points, BATCH)) await db.execute(update(collection, slice));
+      for (const slice of slices(points, BATCH)) {
+        await db.execute(isSpace(collection) ? putIntoSpace(collection, slice, literal) : update(collection, slice));
+      }
     },
 
     async delete(collection, ids) {
       checkIds(collection, ids);
-      const { table, column } = TABLES[collection];
       for (const slice of slices(ids, BATCH)) {
-        await db.execute(sql`
-          update ${table} set ${column} = null
-          where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(slice)}::jsonb))`);
+        await db.execute(isSpace(collection) ? takeOutOfSpace(collection, slice) : takeOut(collection, slice));
       }
     },
 
     async search(collection, query) {
       checkQuery(collection, query);
+      if (isSpace(collection))
+        return toHits(await db.execute(nearestInSpace(collection, query, literal(query.vector))));
       if (hnsw && collection === 'activity_nodes') {
         const hits = await searchHnsw(db, query);
         if (hits.length === query.limit) return hits;
       }
       return toHits(await db.execute(nearest(collection, query)));
+    },
+
+    async openSpace(space) {
+      checkCollection(space);
+    },
+
+    async venueVersions(space, ids) {
+      checkIds(space, ids);
+      const found = new Map<string, number>();
+      for (const slice of slices(ids, BATCH)) {
+        for (const [id, version] of await venueVersionsIn(db, space, slice)) found.set(id, version);
+      }
+      return found;
+    },
+
+    async countOpen(space) {
+      checkCollection(space);
+      return countOpenIn(db, space);
+    },
+
+    spaces: () => listSpaces(db),
+
+    async dropSpace(space) {
+      checkCollection(space);
+      await db.execute(sql`delete from venue_vectors where space = ${space}`);
     },
 
     ping: () => ping(db),
@@ -69,7 +113,7 @@ async function ping(db: Database): Promise<void> {
 }
 
 /** Rows that hold the same vector already stay as they are, so that a repeated seed writes nothing. */
-function update(collection: Collection, points: readonly VectorPoint[]): SQL {
+function update(collection: Column, points: readonly VectorPoint[]): SQL {
   const { table, column } = TABLES[collection];
   const values = JSON.stringify(points.map(({ id, vector }) => ({ id, embedding: literal(vector) })));
   return sql`
@@ -78,8 +122,15 @@ function update(collection: Collection, points: readonly VectorPoint[]): SQL {
     where owner.id = point.id and owner.${column} is distinct from point.embedding::vector`;
 }
 
+function takeOut(collection: Column, ids: readonly string[]): SQL {
+  const { table, column } = TABLES[collection];
+  return sql`
+    update ${table} set ${column} = null
+    where id in (select value::uuid from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+}
+
 /** The ids and distances alone, so that a covering index answers without touching the rows. */
-function nearest(collection: Collection, { vector, limit, cityId }: VectorQuery): SQL {
+function nearest(collection: Column, { vector, limit, cityId }: VectorQuery): SQL {
   const { table, column, live } = TABLES[collection];
   const distance = sql`${column} <=> ${literal(vector)}::vector`;
   const inCity = cityId === undefined ? sql`` : sql`and city_id = ${cityId}::uuid`;

@@ -9,13 +9,17 @@ import { QdrantClient, type Schemas } from '@qdrant/js-client-rest';
 import {
   COLLECTIONS,
   type Collection,
+  dimensionsOf,
+  isSpace,
+  SPACE,
+  type Space,
   type VectorHit,
   type VectorIndex,
   type VectorPoint,
   type VectorQuery,
 } from '../../core/venue/vector-index.ts';
 import { QdrantFailure } from './qdrant-failure.ts';
-import { asSimilarity, checkIds, checkPoints, checkQuery, slices } from './vector-checks.ts';
+import { asSimilarity, checkCollection, checkIds, checkPoints, checkQuery, slices } from './vector-checks.ts';
 
 export interface QdrantOptions {
   /** `http[s]://host[:port][/prefix]`; 6333 if no port is named. */
@@ -38,7 +42,11 @@ const PAYLOAD_INDEXES = [
   { field_name: 'closed', field_schema: 'bool' },
 ] as const;
 
-const NAMES = Object.keys(COLLECTIONS) as Collection[];
+const NAMES = Object.keys(COLLECTIONS) as (keyof typeof COLLECTIONS)[];
+
+/** Spaces are collections of their own; what else is kept in the same Qdrant is never taken for one. */
+const SPACE_PREFIX = 'venues.';
+const nameOf = (collection: Collection) => (isSpace(collection) ? `${SPACE_PREFIX}${collection}` : collection);
 
 /** Connects to nothing yet. */
 export function openQdrantIndex({
@@ -53,28 +61,72 @@ export function openQdrantIndex({
 
     async prepare() {
       for (const collection of NAMES) await prepareCollection(writer, collection);
-      for (const index of PAYLOAD_INDEXES) {
-        await attempt(() => writer.createPayloadIndex('activity_nodes', { wait: true, ...index }));
-      }
+    },
+
+    async openSpace(space) {
+      checkCollection(space);
+      await prepareCollection(writer, space);
     },
 
     async upsert(collection, points) {
       checkPoints(collection, points);
       for (const slice of slices(points, BATCH)) {
-        await attempt(() => writer.upsert(collection, { wait: true, points: slice.map(toPoint) }));
+        await attempt(() => writer.upsert(nameOf(collection), { wait: true, points: slice.map(toPoint) }));
       }
     },
 
     async delete(collection, ids) {
       checkIds(collection, ids);
       for (const slice of slices(ids, BATCH)) {
-        await attempt(() => writer.delete(collection, { wait: true, points: [...slice] }));
+        await attempt(() => writer.delete(nameOf(collection), { wait: true, points: [...slice] }));
       }
     },
 
     async search(collection, query) {
       checkQuery(collection, query);
-      return search(reader, collection, query);
+      const hits = search(reader, collection, query);
+      return isSpace(collection) ? orIfMissing(hits, []) : hits;
+    },
+
+    async venueVersions(space, ids) {
+      checkIds(space, ids);
+      const found = new Map<string, number>();
+      for (const slice of slices(ids, BATCH)) {
+        const asked = { ids: [...slice], with_payload: ['venue_version'], with_vector: false };
+        const points = await orIfMissing(
+          attemptTwice(() => reader.retrieve(nameOf(space), asked)),
+          [],
+        );
+        for (const { id, payload } of points) found.set(String(id), Number(payload?.venue_version));
+      }
+      return found;
+    },
+
+    async countOpen(space) {
+      checkCollection(space);
+      const asked = { ...filterOf(space, {}), exact: true };
+      const { count } = await orIfMissing(
+        attemptTwice(() => reader.count(nameOf(space), asked)),
+        { count: 0 },
+      );
+      return count;
+    },
+
+    async spaces() {
+      const { collections } = await attemptTwice(() => reader.getCollections());
+      const names = collections.map(({ name }) => name).filter((name) => name.startsWith(SPACE_PREFIX));
+      return names
+        .map((name) => name.slice(SPACE_PREFIX.length))
+        .filter((name): name is Space => SPACE.test(name))
+        .sort();
+    },
+
+    async dropSpace(space) {
+      checkCollection(space);
+      await orIfMissing(
+        attempt(() => writer.deleteCollection(nameOf(space))),
+        false,
+      );
     },
 
     async ping() {
@@ -102,38 +154,46 @@ function connect({ url, apiKey }: QdrantOptions, timeout: number): QdrantClient 
 }
 
 async function prepareCollection(client: QdrantClient, collection: Collection): Promise<void> {
-  const size = COLLECTIONS[collection].dimensions;
-  const { exists } = await attempt(() => client.collectionExists(collection));
+  const size = dimensionsOf(collection);
+  const name = nameOf(collection);
+  const { exists } = await attempt(() => client.collectionExists(name));
   if (!exists) {
     try {
-      await attempt(() => client.createCollection(collection, { vectors: { size, distance: 'Cosine' } }));
+      await attempt(() => client.createCollection(name, { vectors: { size, distance: 'Cosine' } }));
     } catch (error) {
       // Another process made it in between.
       if (!(error instanceof QdrantFailure && error.status === 409)) throw error;
     }
   }
-  const { config } = await attempt(() => client.getCollection(collection));
+  const { config } = await attempt(() => client.getCollection(name));
   const { vectors } = config.params;
   if (vectors?.size !== size || vectors.distance !== 'Cosine') {
     const found = JSON.stringify(vectors);
-    throw new QdrantFailure(
-      'rejected',
-      `Qdrant's ${collection} holds ${found}, not ${size} numbers compared by cosine`,
-    );
+    throw new QdrantFailure('rejected', `Qdrant's ${name} holds ${found}, not ${size} numbers compared by cosine`);
+  }
+  if (collection === 'personas') return;
+  for (const index of PAYLOAD_INDEXES) {
+    await attempt(() => client.createPayloadIndex(name, { wait: true, ...index }));
   }
 }
 
 const toPoint = ({ id, vector, payload }: VectorPoint): Schemas['PointStruct'] => ({
   id,
   vector: Array.from(vector),
-  ...(payload && { payload: { city_id: payload.cityId, closed: payload.closed } }),
+  ...(payload && {
+    payload: {
+      city_id: payload.cityId,
+      closed: payload.closed,
+      ...(payload.venueVersion !== undefined && { venue_version: payload.venueVersion }),
+    },
+  }),
 });
 
 async function search(client: QdrantClient, collection: Collection, query: VectorQuery): Promise<VectorHit[]> {
   const { limit } = query;
   const request = { query: Array.from(query.vector), ...filterOf(collection, query), with_payload: false };
   for (let asked = limit + TIE_MARGIN; ; asked = Math.min(asked * 4, MAX_FETCH)) {
-    const { points } = await attemptTwice(() => client.query(collection, { ...request, limit: asked }));
+    const { points } = await attemptTwice(() => client.query(nameOf(collection), { ...request, limit: asked }));
     const hits = points.map(({ id, score }) => ({ id: String(id), similarity: asSimilarity(score) }));
     const tieIsCut = hits.length === asked && hits[asked - 1]?.similarity === hits[limit - 1]?.similarity;
     if (tieIsCut && asked < MAX_FETCH) continue;
@@ -141,8 +201,8 @@ async function search(client: QdrantClient, collection: Collection, query: Vecto
   }
 }
 
-function filterOf(collection: Collection, { cityId }: VectorQuery): { filter?: Schemas['Filter'] } {
-  if (collection !== 'activity_nodes') return {};
+function filterOf(collection: Collection, { cityId }: Pick<VectorQuery, 'cityId'>): { filter?: Schemas['Filter'] } {
+  if (collection === 'personas') return {};
   const must: Schemas['FieldCondition'][] = [{ key: 'closed', match: { value: false } }];
   if (cityId !== undefined) must.unshift({ key: 'city_id', match: { value: cityId } });
   return { filter: { must } };
@@ -153,6 +213,16 @@ async function attempt<T>(request: () => Promise<T>): Promise<T> {
     return await request();
   } catch (error) {
     throw QdrantFailure.from(error);
+  }
+}
+
+/** What is answered where there is no such collection. */
+async function orIfMissing<T>(answer: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof QdrantFailure && error.status === 404) return instead;
+    throw error;
   }
 }
 

@@ -48,7 +48,7 @@ const EASY_PRICE: Record<BudgetBand, number> = { low: 1, mid: 2, high: 4 };
 const TRAITS = 3;
 const REMEMBERED = 6;
 const ACTIVE_TAGS: ReadonlySet<string> = new Set(['active', 'hike', 'cycling', 'swim', 'paddling', 'wild', 'sports']);
-const EXPOSURE = { outdoor: 1, mixed: 0.4, indoor: 0 } as const;
+export const WEATHER_EXPOSURE = { outdoor: 1, mixed: 0.4, indoor: 0 } as const;
 
 /** A venue, with what the model needs of it again and again. */
 export interface ShadowVenue {
@@ -177,7 +177,7 @@ export class Course {
       const alike = this.#recent.filter((one) => one === family).length / this.#recent.length;
       loss += m.variety * this.#chooser.hidden.variety * alike;
     }
-    return -loss - m.weather[weather] * EXPOSURE[venue.setting];
+    return -loss - m.weather[weather] * WEATHER_EXPOSURE[venue.setting];
   }
 
   /** The arc of a day: mornings are strong, evenings depend on who one is, and every visit and every day takes its part. */

@@ -1,6 +1,6 @@
 /**
- * The weather of a day, drawn from the usual weather of its month: 1991 to 2020 normals of Central Park, Tacubaya and
- * Tokyo (NOAA, SMN, JMA), rounded.
+ * The weather of a day, drawn from the usual weather of its month: 1991 to 2020 normals of Central Park, Tacubaya,
+ * Tokyo and Seattle-Tacoma (NOAA, SMN, JMA), rounded.
  */
 import type { Random } from '../../core/experiment/random.ts';
 import { CONDITION_THRESHOLDS, type Condition } from '../../core/weather/condition.ts';
@@ -33,7 +33,16 @@ const CLIMATE: Readonly<Record<string, readonly Month[]>> = {
     [10, 11, 14, 19, 24, 26, 30, 31, 28, 22, 17, 12],
     [0.66, 0.6, 0.5, 0.48, 0.45, 0.32, 0.38, 0.48, 0.38, 0.42, 0.52, 0.6],
   ),
+  seattle: months(
+    [0.58, 0.55, 0.56, 0.48, 0.38, 0.31, 0.16, 0.16, 0.28, 0.45, 0.6, 0.6],
+    [9, 10, 13, 15, 20, 22, 26, 26, 22, 16, 11, 8],
+    [0.25, 0.3, 0.33, 0.38, 0.44, 0.48, 0.65, 0.62, 0.5, 0.34, 0.26, 0.22],
+  ),
 };
+
+export function climateKnown(citySlug: string): boolean {
+  return citySlug in CLIMATE;
+}
 
 /** A wet day is heavy with this chance, and snows where it is cold enough. */
 const HEAVY = 0.18;

@@ -9,7 +9,7 @@ import { aboutPlace } from '../../models/vibe-tagger/batches.ts';
 import { vibeTaggerConfig } from '../../models/vibe-tagger/config.ts';
 import { vibeTaggerOutputs } from '../../models/vibe-tagger/graph.ts';
 import { hashedTextEncoder } from '../../platform/inference/text-encoder.ts';
-import { type TextSession, textSession } from '../../platform/inference/text-session.ts';
+import { type OnnxSession, onnxSession } from '../../platform/inference/onnx-session.ts';
 import { vibeTagger } from '../../platform/inference/text-tagger.ts';
 import { Graph, type Tensor } from '../../training/engine/graph.ts';
 import { initialValues } from '../../training/engine/initial-values.ts';
@@ -22,12 +22,12 @@ const RUNS = 500;
 const WARM_UP = 100;
 
 /** With the values that training begins with: they take as long as those that it ends with. */
-async function untrained(build: (graph: Graph) => Record<string, Tensor>): Promise<TextSession> {
+async function untrained(build: (graph: Graph) => Record<string, Tensor>): Promise<OnnxSession> {
   const graph = new Graph();
   build(graph);
   ort.env.wasm.numThreads = 1;
   const file = exportedModel('bench', build, initialValues(graph.parameters, 1), {});
-  return textSession(ort, await ort.InferenceSession.create(file));
+  return onnxSession(ort, await ort.InferenceSession.create(file));
 }
 
 async function measured(

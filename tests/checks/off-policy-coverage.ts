@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Random } from '../../core/experiment/random.ts';
-import { ESTIMATORS, estimatePolicy } from '../../training/evaluation/off-policy/estimate.ts';
+import { ESTIMATORS, estimatePolicy } from '../../core/experiment/off-policy/estimate.ts';
 import { type SyntheticBandit, syntheticBandit } from '../../training/evaluation/off-policy/synthetic-bandit.ts';
 
 const LEAST = 0.93;

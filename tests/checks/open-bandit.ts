@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Random } from '../../core/experiment/random.ts';
-import { ESTIMATORS, estimatePolicy, onPolicyValue } from '../../training/evaluation/off-policy/estimate.ts';
-import { difference } from '../../training/evaluation/off-policy/interval.ts';
-import { uniformPolicy } from '../../training/evaluation/off-policy/log.ts';
+import { ESTIMATORS, estimatePolicy, onPolicyValue } from '../../core/experiment/off-policy/estimate.ts';
+import { difference } from '../../core/experiment/off-policy/interval.ts';
+import { uniformPolicy } from '../../core/experiment/off-policy/log.ts';
 import { readOpenBanditLog } from '../../training/evaluation/off-policy/open-bandit.ts';
 
 const { values } = parseArgs({

@@ -21,6 +21,8 @@ const vector = new Float32Array(64).fill(0.125);
 const cityId = randomUUID();
 const place = (closed = false) => ({ id: randomUUID(), vector, payload: { cityId, closed } });
 const persona = () => ({ id: randomUUID(), vector: new Float32Array(128).fill(0.5) });
+const SPACE = 'two-tower@0123456789ab';
+const inSpace = () => ({ id: randomUUID(), vector, payload: { cityId, closed: false, venueVersion: 4 } });
 const lines = () => recorder.requests.map(({ method, path }) => `${method} ${path}`);
 
 /** One of every request that the adapter makes. */
@@ -34,6 +36,14 @@ async function makeEveryRequest(): Promise<RecordedRequest[]> {
   await index.search('activity_nodes', { vector, limit: 1 });
   await index.search('personas', { vector: persona().vector, limit: 3 });
   await index.delete('activity_nodes', [randomUUID(), randomUUID()]);
+  await index.openSpace(SPACE);
+  await index.upsert(SPACE, [inSpace()]);
+  await index.search(SPACE, { vector, limit: 200, cityId });
+  await index.venueVersions(SPACE, [randomUUID()]);
+  await index.countOpen(SPACE);
+  await index.delete(SPACE, [randomUUID()]);
+  await index.spaces();
+  await index.dropSpace(SPACE);
   return recorder.requests;
 }
 
@@ -55,6 +65,17 @@ test('qdrant (requests only, no server): every request and every recorded answer
       'POST /collections/activity_nodes/points/query',
       'POST /collections/personas/points/query',
       'POST /collections/activity_nodes/points/delete',
+      'GET /collections/venues.two-tower@0123456789ab/exists',
+      'PUT /collections/venues.two-tower@0123456789ab',
+      'GET /collections/venues.two-tower@0123456789ab',
+      'PUT /collections/venues.two-tower@0123456789ab/index',
+      'PUT /collections/venues.two-tower@0123456789ab/points',
+      'POST /collections/venues.two-tower@0123456789ab/points/query',
+      'POST /collections/venues.two-tower@0123456789ab/points',
+      'POST /collections/venues.two-tower@0123456789ab/points/count',
+      'POST /collections/venues.two-tower@0123456789ab/points/delete',
+      'GET /collections',
+      'DELETE /collections/venues.two-tower@0123456789ab',
     ]),
   );
 });
@@ -78,6 +99,15 @@ test('the check bites: each corruption of a request is found, and the request un
       'POST /collections/activity_nodes/points/query',
       (r) => ({ ...r, body: { ...(r.body as object), filter: { must: [{ key: 'closed', match: false }] } } }),
     ],
+    [
+      'POST /collections/venues.two-tower@0123456789ab/points',
+      (r) => ({ ...r, body: { ...(r.body as object), ids: 'all' } }),
+    ],
+    [
+      'POST /collections/venues.two-tower@0123456789ab/points/count',
+      (r) => ({ ...r, body: { ...(r.body as object), exact: 'yes' } }),
+    ],
+    ['DELETE /collections/venues.two-tower@0123456789ab', (r) => ({ ...r, method: 'PATCHED' })],
     ['POST /collections/activity_nodes/points/delete', (r) => ({ ...r, body: { ids: [randomUUID()] } })],
   ];
   const corrupted = corruptions.map(([line, corrupt]) => {
@@ -100,6 +130,44 @@ test('a search asks for open places of the city, by its nearest points, and for 
     },
     with_payload: false,
   });
+});
+
+test('a space is a collection of its own: what it is asked, and what comes of it where it is not there', async () => {
+  const index = open();
+  const id = randomUUID();
+  await index.openSpace(SPACE);
+  await index.upsert(SPACE, [inSpace()]);
+  expect(recorder.requests.at(-1)?.body).toMatchObject({
+    points: [{ payload: { city_id: cityId, closed: false, venue_version: 4 } }],
+  });
+  await index.search(SPACE, { vector, limit: 5, cityId });
+  expect(recorder.requests.at(-1)?.body).toMatchObject({
+    filter: { must: [{ key: 'city_id' }, { key: 'closed', match: { value: false } }] },
+  });
+  await index.countOpen(SPACE);
+  expect(recorder.requests.at(-1)?.body).toEqual({
+    filter: { must: [{ key: 'closed', match: { value: false } }] },
+    exact: true,
+  });
+
+  recorder.answerWith = ({ path }) => {
+    if (!path.endsWith('/points')) return null;
+    return { status: 200, body: { result: [{ id, payload: { venue_version: 4 } }], status: 'ok', time: 0 } };
+  };
+  expect(await index.venueVersions(SPACE, [id])).toEqual(new Map([[id, 4]]));
+  recorder.answerWith = ({ path }) => {
+    if (path !== '/collections') return null;
+    const collections = ['personas', 'venues.b@2', 'venues.a@1', 'venues.odd name@1', 'a@3'].map((name) => ({ name }));
+    return { status: 200, body: { result: { collections }, status: 'ok', time: 0 } };
+  };
+  expect(await index.spaces()).toEqual(['a@1', 'b@2']);
+
+  recorder.answerWith = () => ({ status: 404, body: { status: { error: 'Not found: Collection' }, time: 0 } });
+  expect(await index.search(SPACE, { vector, limit: 5, cityId })).toEqual([]);
+  expect(await index.venueVersions(SPACE, [id])).toEqual(new Map());
+  expect(await index.countOpen(SPACE)).toBe(0);
+  await index.dropSpace(SPACE);
+  await expect(index.search('activity_nodes', { vector, limit: 5, cityId })).rejects.toMatchObject({ status: 404 });
 });
 
 test('writes wait until a search can see them, and go in batches', async () => {

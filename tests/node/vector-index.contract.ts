@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  COLLECTIONS,
   type Collection,
+  dimensionsOf,
   MAX_HITS,
   type VectorIndex,
   type VectorPoint,
@@ -28,11 +28,11 @@ function numbers(seed: number): () => number {
   };
 }
 
-function randomVector(collection: Collection, seed: number): Float32Array {
-  return new Float32Array(COLLECTIONS[collection].dimensions).map(numbers(seed));
+export function randomVector(collection: Collection, seed: number): Float32Array {
+  return new Float32Array(dimensionsOf(collection)).map(numbers(seed));
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
+export function cosine(a: Float32Array, b: Float32Array): number {
   const product = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
   return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }

@@ -11,6 +11,7 @@ import { openVectorIndex } from '../../platform/vectors/open-vector-index.ts';
 import { openPgvectorIndex } from '../../platform/vectors/pgvector.ts';
 import { openQdrantIndex } from '../../platform/vectors/qdrant.ts';
 import { type ContractSubject, vectorIndexContract } from './vector-index.contract.ts';
+import { vectorSpacesContract } from './vector-spaces.contract.ts';
 
 const db = openDatabase(inject('databaseUrl'));
 
@@ -74,6 +75,7 @@ function pgvectorSubject(database: Database, hnsw: boolean): ContractSubject {
 
 describe('pgvector: contract run, exact scan', () => {
   vectorIndexContract(async () => pgvectorSubject(db, false));
+  describe('spaces', () => vectorSpacesContract(async () => pgvectorSubject(db, false)));
 
   test('an id without a row is ignored, and so is a deleted traveller', async () => {
     const index = openPgvectorIndex(db);
@@ -85,6 +87,20 @@ describe('pgvector: contract run, exact scan', () => {
       .returning();
     expect((await index.search('personas', { vector, limit: 1000 })).map((hit) => hit.id)).not.toContain(gone!.id);
     await db.delete(users).where(eq(users.id, gone!.id));
+  });
+
+  test('a repeated upsert into a space writes no row, and an id without a row is ignored', async () => {
+    const subject = pgvectorSubject(db, false);
+    const payload = { cityId: await subject.newCity(), closed: false, venueVersion: 3 };
+    const point = { id: randomUUID(), vector: new Float32Array(64).fill(0.1), payload };
+    await subject.store('test-tower@again', [point]);
+    const written = async () =>
+      (await db.execute(sql`select xmin::text from venue_vectors where activity_node_id = ${point.id}`)).rows;
+    const before = await written();
+    expect(before).toHaveLength(1);
+    await subject.index.upsert('test-tower@again', [point, { ...point, id: randomUUID() }]);
+    expect(await written()).toEqual(before);
+    expect(await subject.index.countOpen('test-tower@again')).toBe(1);
   });
 
   test('a repeated upsert writes no row', async () => {
@@ -111,14 +127,16 @@ const url = process.env.QDRANT_URL;
 if (url) {
   console.info(`qdrant: contract run against the live server at ${new URL(url).host}`);
   describe('qdrant: contract run against a live server', () => {
-    vectorIndexContract(async () => {
+    const subject = async (): Promise<ContractSubject> => {
       const index = openQdrantIndex({ url, apiKey: process.env.QDRANT_API_KEY });
       return {
         index,
         newCity: async () => randomUUID(),
         store: (collection, points) => index.upsert(collection, points),
       };
-    });
+    };
+    vectorIndexContract(subject);
+    describe('spaces', () => vectorSpacesContract(subject));
   });
 } else {
   console.info(

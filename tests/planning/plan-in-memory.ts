@@ -12,7 +12,7 @@ import { archetype, archetypePersona, archetypesByDistance } from '../../core/pe
 import type { Persona } from '../../core/persona/persona.ts';
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
-import type { ScoredMoment } from '../../core/ranking/personal-rescore.ts';
+import { rescore, type ScoredMoment } from '../../core/ranking/personal-rescore.ts';
 import { type BudgetBand, DAY_PARTS, RANKED_TRIP_DAYS, type Ranking } from '../../core/ranking/ranker.ts';
 import { RETRIEVED, selectCandidates } from '../../core/ranking/retrieval.ts';
 import { narrate, OFFLINE_NARRATOR_VERSION } from '../../core/venue/narrative.ts';
@@ -125,10 +125,14 @@ export class InMemoryPlanner {
         {
           id: 'traveller',
           persona,
-          moments: ranked.moments.map(({ context, ranking }) => ({
-            context: { ...context, partySize: party.size },
-            archetypeRanking: ranking,
-          })),
+          moments: rescore(
+            persona,
+            candidates,
+            ranked.moments.map(({ context, ranking }) => ({
+              context: { ...context, partySize: party.size },
+              archetypeRanking: ranking,
+            })),
+          ),
         },
       ],
       candidates,

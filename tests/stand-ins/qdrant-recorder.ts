@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts';
 
 export interface RecordedRequest {
   method: string;
-  /** Without the query. */
+  /** Decoded, without the query. */
   path: string;
   query: Record<string, string>;
   /** Parsed; undefined if there was none. */
@@ -35,6 +35,8 @@ const ok = (result: unknown): RecordedAnswer => ({ status: 200, body: { result, 
 /** Collections exist once they were created here. */
 function minimalAnswer({ method, path, body }: RecordedRequest, created: Map<string, unknown>): RecordedAnswer {
   const [, name = '', ...rest] = path.split('/').filter(Boolean);
+  if (method === 'GET' && name === '')
+    return ok({ collections: [...created.keys()].map((known) => ({ name: known })) });
   switch (`${method} ${rest.join('/')}`) {
     case 'GET exists':
       return ok({ exists: created.has(name) });
@@ -62,6 +64,12 @@ function minimalAnswer({ method, path, body }: RecordedRequest, created: Map<str
     case 'PUT points':
     case 'POST points/delete':
       return ok({ operation_id: 0, status: 'completed' });
+    case 'DELETE ':
+      return ok(created.delete(name));
+    case 'POST points':
+      return ok([]);
+    case 'POST points/count':
+      return ok({ count: 0 });
     case 'POST points/query':
       return ok({ points: [] });
     default:
@@ -75,7 +83,7 @@ async function read(request: IncomingMessage): Promise<RecordedRequest> {
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
   return {
     method: request.method ?? '',
-    path: pathname,
+    path: decodeURIComponent(pathname),
     query: Object.fromEntries(searchParams),
     body: text === '' ? undefined : JSON.parse(text),
   };

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataLineage } from '../data/dataset.ts';
 import type { EpochRecord } from '../engine/epoch-record.ts';
-import type { Interval } from '../evaluation/bootstrap.ts';
+import type { Interval } from '../../core/experiment/bootstrap.ts';
 import type { ArtifactFile } from '../model.ts';
 
 export interface Metric {

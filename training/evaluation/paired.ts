@@ -1,6 +1,6 @@
 /** Two rankers on the same cases. */
 import type { Random } from '../../core/experiment/random.ts';
-import { type BootstrapOptions, type Interval, intervals, means, sumByUser, type UserSums } from './bootstrap.ts';
+import { type BootstrapOptions, type Interval, intervals, means, sumByUser, type UserSums } from '../../core/experiment/bootstrap.ts';
 
 export interface PairedDifference {
   /** Mean over cases of a - b. */

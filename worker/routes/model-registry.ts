@@ -1,13 +1,13 @@
-/** For operators: the versions of the models. */
+/** For operators: the versions of the models. What changes them is in `model-status.ts`. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { listModelVersions } from '../../platform/database/model-registry.ts';
+import { listModelVersions, type ModelVersion } from '../../platform/database/model-registry.ts';
 import { access } from '../middleware/access.ts';
 import { problemResponses } from '../problem.ts';
 import { json, newRouter } from '../router.ts';
 import { cursorParam, decodeCursor, encodeCursor } from '../schemas/cursor.ts';
 import { metrics } from '../schemas/metrics.ts';
 
-const version = z
+export const modelVersion = z
   .object({
     name: z.string(),
     version: z.string(),
@@ -19,9 +19,27 @@ const version = z
     artifact_path: z.string().nullable(),
     trained_at: z.string().nullable(),
     promoted_at: z.string().nullable(),
+    shadow_since: z.string().nullable().openapi({ description: 'Scored beside what serves, without a break' }),
+    canary_since: z.string().nullable().openapi({ description: 'While it serves a part of the travellers' }),
     created_at: z.string(),
   })
   .openapi('ModelVersion');
+
+export function versionBody(row: ModelVersion): z.infer<typeof modelVersion> {
+  return {
+    name: row.modelName,
+    version: row.version,
+    status: row.status,
+    metrics: row.metrics,
+    lineage: row.lineage,
+    artifact_path: row.artifactPath,
+    trained_at: row.trainingDate?.toISOString() ?? null,
+    promoted_at: row.promotedAt?.toISOString() ?? null,
+    shadow_since: row.shadowSince?.toISOString() ?? null,
+    canary_since: row.canarySince?.toISOString() ?? null,
+    created_at: row.createdAt.toISOString(),
+  };
+}
 
 const listPosition = z.object({ created_at: z.iso.datetime(), id: z.uuid() });
 
@@ -40,7 +58,7 @@ export const modelRegistryRoutes = newRouter().openapi(
       }),
     },
     responses: {
-      200: json(z.object({ versions: z.array(version), next_cursor: z.string().nullable() }), 'Newest first'),
+      200: json(z.object({ versions: z.array(modelVersion), next_cursor: z.string().nullable() }), 'Newest first'),
       ...problemResponses(400, 401, 403, 422),
     },
   }),
@@ -56,17 +74,7 @@ export const modelRegistryRoutes = newRouter().openapi(
     const last = page.at(-1);
     return c.json(
       {
-        versions: page.map((row) => ({
-          name: row.modelName,
-          version: row.version,
-          status: row.status,
-          metrics: row.metrics,
-          lineage: row.lineage,
-          artifact_path: row.artifactPath,
-          trained_at: row.trainingDate?.toISOString() ?? null,
-          promoted_at: row.promotedAt?.toISOString() ?? null,
-          created_at: row.createdAt.toISOString(),
-        })),
+        versions: page.map(versionBody),
         next_cursor:
           found.length > limit && last ? encodeCursor({ created_at: last.createdAt.toISOString(), id: last.id }) : null,
       },

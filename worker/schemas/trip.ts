@@ -136,7 +136,7 @@ export const tripBody = z
     party: z.object({ size: z.int(), kind: z.enum(PARTY_KINDS) }),
     budget: z.enum(BUDGET_BANDS),
     ranking: z.object({
-      source: z.enum(['llm', 'offline', 'mixed']),
+      source: z.enum(['ml', 'llm', 'offline', 'mixed']),
       model_version: z.string(),
       cache: z.enum(['hit', 'miss', 'partial']),
       fallback: z.enum(['offline', 'places']).nullable(),

@@ -17,6 +17,7 @@ import { signedInTraveller } from '../routes/users.ts';
 import { budgetOf } from '../schemas/budget.ts';
 import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
 import { notBeforeOf } from './not-before.ts';
+import { planDependencies } from './plan-dependencies.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
 import { prewarmUnlessDone } from './prewarm-unless-done.ts';
@@ -62,7 +63,7 @@ export interface CreatedTrip {
 }
 
 export async function createTrip(c: AppContext, body: TripRequestBody, key: string | undefined): Promise<CreatedTrip> {
-  const { database, vectors, now, log } = c.var;
+  const { database, now, log } = c.var;
   const requestHash = await requestHashOf(body);
   const stages = new StageTimer();
   const { timed } = stages;
@@ -92,16 +93,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
       startArea,
       fallback,
     },
-    {
-      database,
-      vectors,
-      kv: c.env.CACHE,
-      llm,
-      now: new Date(now),
-      newId: uuidv7,
-      log,
-      timed,
-    },
+    planDependencies(c, llm, timed),
   );
   const { trip } = planned;
   if (planned.rankingEvents.length === 0) throw new Problem(422, 'nothing_to_plan', 'the trip has no days');
@@ -115,6 +107,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
         userId: traveller.user.id,
         candidateSet: planned.candidateSet,
         rankingEvents: planned.rankingEvents,
+        arbitrationEvents: planned.arbitrationEvents,
         idempotency: key === undefined ? null : { key, requestHash, response },
         now: new Date(now),
       }),
@@ -135,7 +128,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
     log('trip_not_adopted', { trip_id: trip.id, error: String(error) }),
   );
   c.header('Server-Timing', stages.header);
-  c.executionCtx.waitUntil(Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm)]));
+  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), prewarmUnlessDone(c, planned.prewarm)]));
   log('trip_planned', {
     trip_id: trip.id,
     model_version: trip.ranking.modelVersion,

@@ -1,21 +1,25 @@
 /** The ranking behind the cards of discovery: no trip yet, so the traveller alone, on the afternoon of a first day. */
 
 import { v7 as uuidv7 } from 'uuid';
+import { decidedColumns } from '../../core/arbitration/snapshot.ts';
 import { dateIn } from '../../core/itinerary/local-time.ts';
 import { momentIndex } from '../../core/itinerary/plan-days.ts';
 import { featureSnapshot, fullCandidateSet } from '../../core/ranking/candidate-log.ts';
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
-import { RESCORE_VERSION, rescore } from '../../core/ranking/personal-rescore.ts';
+import type { ScoredMoment } from '../../core/ranking/personal-rescore.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { City } from '../../platform/database/cities.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
-import { behavioralSignals, rankingEvents } from '../../platform/database/schema/index.ts';
+import { arbitrationEvents, behavioralSignals, rankingEvents } from '../../platform/database/schema/index.ts';
 import type { Traveller } from '../../platform/database/users.ts';
 import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
 import type { AppContext } from '../app-env.ts';
 import { requestLlm } from '../request-llm.ts';
 import { budgetOf } from '../schemas/budget.ts';
-import { rankedMembers } from './ranked-members.ts';
+import { afterRanking } from './after-ranking.ts';
+import { planDependencies } from './plan-dependencies.ts';
+import type { PlanRequest } from './plan-request.ts';
+import { joinedVersions, servedMoments } from './served-moments.ts';
 
 const MOMENT = { dayNumber: 1, dayPart: 'afternoon' } as const;
 
@@ -40,42 +44,31 @@ export async function discoveryCards(
   traveller: Traveller,
   { city, fallback, limit, without, rankingEventId }: DiscoveryRequest,
 ): Promise<DiscoveryCards> {
-  const { database, vectors, now, log } = c.var;
+  const { database, now } = c.var;
   const llm = requestLlm(c, null);
   const ranker = llm ? new LlmRanker(llm) : new OfflineRanker();
-  const ranked = await rankedMembers(
-    [traveller],
-    {
-      tripId: rankingEventId,
-      city,
-      startDate: dateIn(city.timeZone, now),
-      days: 1,
-      party: { size: 1, kind: 'solo' },
-      budgetBand: budgetOf(traveller.persona),
-      startArea: null,
-      notBefore: 0,
-      fallback,
-    },
-    ranker,
-    {
-      database,
-      vectors,
-      kv: c.env.CACHE,
-      llm,
-      now: new Date(now),
-      newId: uuidv7,
-      timed: (_stage, work) => work(),
-      log,
-    },
-  );
-  const candidates = ranked.candidates.filter((venue) => !without.has(venue.id));
+  const request: PlanRequest = {
+    tripId: rankingEventId,
+    city,
+    startDate: dateIn(city.timeZone, now),
+    days: 1,
+    party: { size: 1, kind: 'solo' },
+    budgetBand: budgetOf(traveller.persona),
+    startArea: null,
+    notBefore: 0,
+    fallback,
+  };
+  const deps = planDependencies(c, llm, (_stage, work) => work());
+  const { ranked, members, moments } = await servedMoments([traveller], request, ranker, deps);
+  const [state] = ranked.states;
   const at = momentIndex(MOMENT.dayNumber, MOMENT.dayPart);
-  const scored = rescore(traveller.persona, candidates, ranked.members[0]!.moments)[at]!;
+  const served = moments[at]!;
+  const { candidates, scored } = leftOut(ranked.candidates, members[0]!.moments[at]!, without);
   const venues = scored.order.slice(0, limit).map((i) => candidates[i]!);
-  const [list] = ranked.moments[at]!;
-  const modelVersion = `${list!.ranking.modelVersion},${RESCORE_VERSION}`;
-  const fellBack = list!.ranking.source !== ranker.source;
+  const modelVersion = joinedVersions([served]);
+  const decision = served.decided?.decision;
 
+  const latencyMs = Date.now() - now;
   const candidateSetId = uuidv7();
   const shown = new Set(venues.map((venue) => venue.id));
   const occurredAt = new Date(now);
@@ -85,7 +78,15 @@ export async function discoveryCards(
       actorKey: traveller.actorKey,
       signalType: 'candidate_set_logged',
       context: {
-        full_candidate_set: fullCandidateSet(candidates, [{ rankingEventId, dayNumber: 1, scored, shown }]),
+        full_candidate_set: fullCandidateSet(candidates, [
+          {
+            rankingEventId,
+            dayNumber: 1,
+            scored,
+            shown,
+            side: decision && { served: decision.served, propensity: decision.propensity },
+          },
+        ]),
       },
       weight: 0,
       source: 'system',
@@ -99,19 +100,49 @@ export async function discoveryCards(
       kind: 'discovery',
       dayPart: MOMENT.dayPart,
       candidateSetSignalId: candidateSetId,
-      source: list!.ranking.source,
+      source: served.source,
       modelVersion,
-      cache: list!.cached ? 'hit' : 'miss',
-      fallback: fellBack ? 'offline' : fallback,
-      fallbackReason: fellBack && ranked.failure ? `llm_${ranked.failure}` : null,
+      cache: served.cached ? 'hit' : 'miss',
+      fallback: served.stoodIn ? 'offline' : fallback,
+      fallbackReason: served.stoodIn && ranked.failure ? `llm_${ranked.failure}` : null,
       featureSnapshot: featureSnapshot(traveller.persona, scored.context, {
         citySlug: city.slug,
         version: city.catalogueVersion,
       }),
-      latencyMs: Date.now() - now,
+      latencyMs,
       createdAt: occurredAt,
     }),
+    ...(served.decided
+      ? [
+          database.insert(arbitrationEvents).values({
+            ...decidedColumns(served.decided.inputs, served.decided.decision),
+            id: uuidv7(),
+            actorKey: traveller.actorKey,
+            servedActivity: venues[0]?.id ?? null,
+            occurredAt,
+          }),
+        ]
+      : []),
   ]);
-  c.executionCtx.waitUntil(Promise.all([ranked.writes(), insertLlmUsage(database, llm?.usage ?? [])]));
+  const ranking = { rankingEventId, tripId: null, ...MOMENT, latencyMs };
+  c.executionCtx.waitUntil(
+    Promise.all([
+      ranked.writes(),
+      insertLlmUsage(database, llm?.usage ?? []),
+      state && !('missing' in state) ? afterRanking(state, candidates, [ranking], request, deps) : undefined,
+    ]),
+  );
   return { rankingEventId, modelVersion, venues };
+}
+
+/** The moment without some of its candidates. */
+function leftOut(all: readonly Venue[], moment: ScoredMoment, without: ReadonlySet<string>) {
+  const kept = all.flatMap(({ id }, i) => (without.has(id) ? [] : [i]));
+  const place = new Map(kept.map((index, i) => [index, i]));
+  const scored: ScoredMoment = {
+    context: moment.context,
+    scores: Float64Array.from(kept, (i) => moment.scores[i]!),
+    order: moment.order.flatMap((i) => place.get(i) ?? []),
+  };
+  return { candidates: kept.map((i) => all[i]!), scored };
 }

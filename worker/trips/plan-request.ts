@@ -1,11 +1,15 @@
 /** What planning is asked, and what it works with. */
+import type { ArbitrationConfig } from '../../core/arbitration/config.ts';
+import type { ArbitrationMode } from '../../core/arbitration/decision.ts';
 import type { GroupStrategy } from '../../core/group/strategies.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
 import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import type { Location } from '../../core/venue/venue.ts';
 import type { City } from '../../platform/database/cities.ts';
+import type { Database } from '../../platform/database/client.ts';
 import type { LlmSession } from '../../platform/llm/llm-session.ts';
 import type { Retrieval } from '../../platform/ranking/retrieve.ts';
+import type { WarmModels } from './warm-models.ts';
 
 export interface PlanRequest {
   tripId: string;
@@ -26,9 +30,20 @@ export interface PlanRequest {
 }
 
 export interface PlanDependencies extends Retrieval {
+  database: Database;
   kv: KVNamespace;
   /** Null without a language model. */
   llm: LlmSession | null;
+  /** The trained models; called for warm travellers alone. Null: there are none. */
+  models: (() => Promise<WarmModels>) | null;
+  arbitration: {
+    mode: ArbitrationMode;
+    /** With the rules that were switched, if there is something to decide. */
+    config: (needed: boolean) => Promise<ArbitrationConfig>;
+    exploreSlots: number;
+    exploreDisagreements: number;
+    llmWaitMs: number;
+  };
   now: Date;
   newId: () => string;
   /** Runs a named stage; for `Server-Timing`. */

@@ -1,12 +1,14 @@
 /** The critical path: from travellers and a request to a planned trip, with everything logged that models will need. */
+import { decidedColumns } from '../../core/arbitration/snapshot.ts';
+import { Random } from '../../core/experiment/random.ts';
 import { groupFeatureSnapshot } from '../../core/group/group-snapshot.ts';
 import { slotServed, tripGroup } from '../../core/group/trip-group.ts';
+import { type ExploredTrip, exploreSlots, type SlotChances } from '../../core/itinerary/explore.ts';
 import { addDays } from '../../core/itinerary/local-time.ts';
 import { momentIndex, planDays } from '../../core/itinerary/plan-days.ts';
 import type { RankingSummary, Trip, TripSlot } from '../../core/itinerary/trip.ts';
 import { featureSnapshot, fullCandidateSet, type LoggedMoment } from '../../core/ranking/candidate-log.ts';
 import { OfflineRanker } from '../../core/ranking/offline-ranker.ts';
-import { RESCORE_VERSION } from '../../core/ranking/personal-rescore.ts';
 import { DAY_PARTS, type DayPart } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { NewTrip } from '../../platform/database/trips.ts';
@@ -14,16 +16,18 @@ import type { Traveller } from '../../platform/database/users.ts';
 import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
 import { tripNarratives } from '../../platform/llm/trip-narratives.ts';
 import type { JobOf } from '../../platform/queue/jobs.ts';
+import { afterRanking } from './after-ranking.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
-import { rankedMembers } from './ranked-members.ts';
+import { joinedSource, joinedVersions, type ServedMoment, servedMoments } from './served-moments.ts';
 
 export interface PlannedTrip {
   trip: Trip;
   candidateSet: NewTrip['candidateSet'];
   rankingEvents: NewTrip['rankingEvents'];
+  arbitrationEvents: NewTrip['arbitrationEvents'];
   prewarm: JobOf<'prewarm'>;
-  /** Cache writes, for after the response. */
-  writes: () => Promise<void>;
+  /** For after the response: cache writes, and what is learned from a warm traveller's ranking. */
+  afterwards: () => Promise<void>;
 }
 
 /** `travellers`: at least one, the organiser first; two or more are planned for as a group. Throws `RangeError` for none. */
@@ -37,8 +41,8 @@ export async function planTrip(
   const { city, party, budgetBand, startDate, days } = request;
   const startedAt = deps.now.getTime();
   const ranker = deps.llm ? new LlmRanker(deps.llm) : new OfflineRanker();
-  const ranked = await deps.timed('rank', () => rankedMembers(travellers, request, ranker, deps));
-  const { candidates, members } = ranked;
+  const { ranked, members, moments } = await deps.timed('rank', () => servedMoments(travellers, request, ranker, deps));
+  const { candidates } = ranked;
 
   const { planned, slots, momentOf, group, assembly } = await deps.timed('assemble', async () =>
     planDays({
@@ -66,15 +70,10 @@ export async function planTrip(
     ),
   );
 
-  const versions = (rankings: readonly { modelVersion: string }[]) =>
-    [...new Set(rankings.map((ranking) => ranking.modelVersion)), RESCORE_VERSION, group?.modelVersion]
-      .filter((version) => version !== undefined)
-      .join(',');
-  const listsOf = (dayNumber: number, dayPart: DayPart) => ranked.moments[momentIndex(dayNumber, dayPart)]!;
-  const everyRanking = ranked.moments.flat().map(({ ranking }) => ranking);
-  const modelVersion = versions(everyRanking);
+  const servedAt = (dayNumber: number, dayPart: DayPart) => moments[momentIndex(dayNumber, dayPart)]!;
+  const modelVersion = joinedVersions(moments, group?.modelVersion);
   const ranking: RankingSummary = {
-    source: sourceOf(everyRanking),
+    source: joinedSource(moments),
     modelVersion,
     cache: ranked.cache,
     fallback: request.fallback ?? (ranked.failure ? 'offline' : null),
@@ -83,28 +82,15 @@ export async function planTrip(
   if (ranked.failure) deps.log('llm_ranking_fell_back', { reason: ranked.failure, model_version: modelVersion });
 
   const candidateSetId = deps.newId();
-  const events = planned.flatMap((day) =>
-    DAY_PARTS.map((dayPart) => {
-      const shown = day.slots.filter((slot) => slot.stop.dayPart === dayPart).map((slot) => slot.venueId);
-      return {
-        lists: listsOf(day.dayNumber, dayPart),
-        logged: {
-          rankingEventId: deps.newId(),
-          dayNumber: day.dayNumber,
-          scored: momentOf(day.dayNumber, dayPart),
-          shown: new Set(shown),
-        } satisfies LoggedMoment,
-      };
-    }),
+  const eventIds = new Map(
+    planned.flatMap(({ dayNumber }) => DAY_PARTS.map((dayPart) => [`${dayNumber}/${dayPart}`, deps.newId()])),
   );
-  const eventOf = new Map(
-    events.map(({ logged }) => [`${logged.dayNumber}/${logged.scored.context.dayPart}`, logged.rankingEventId]),
-  );
+  const eventOf = (dayNumber: number, dayPart: DayPart) => eventIds.get(`${dayNumber}/${dayPart}`)!;
   const catalogue = { citySlug: city.slug, version: city.catalogueVersion };
   const personas = new Map(members.map(({ id, persona }) => [id, persona]));
   const latencyMs = Date.now() - startedAt;
 
-  const trip: Trip = {
+  const plan: Trip = {
     id: request.tripId,
     seq: 1,
     city: { id: city.id, slug: city.slug, name: city.name, timeZone: city.timeZone },
@@ -125,9 +111,9 @@ export async function planTrip(
         id: deps.newId(),
         narrative: narration.narratives[i]!.text,
         narratorVersion: narration.narratives[i]!.narratorVersion,
-        modelVersion: versions(listsOf(slot.dayNumber, slot.stop.dayPart).map((list) => list.ranking)),
+        modelVersion: joinedVersions([servedAt(slot.dayNumber, slot.stop.dayPart)], group?.modelVersion),
         status: 'proposed',
-        rankingEventId: eventOf.get(`${slot.dayNumber}/${slot.stop.dayPart}`)!,
+        rankingEventId: eventOf(slot.dayNumber, slot.stop.dayPart),
         served: group && slotServed(group, candidates, slot),
       }),
     ),
@@ -135,6 +121,23 @@ export async function planTrip(
     group: group && tripGroup(group, days),
     venues: shownVenues(slots, candidates),
   };
+  const { trip, chances } = explored(plan, moments, deps);
+  const logged = planned.flatMap(({ dayNumber }) =>
+    DAY_PARTS.map((dayPart): LoggedMoment => {
+      const id = eventOf(dayNumber, dayPart);
+      const own = trip.slots.filter((slot) => slot.rankingEventId === id);
+      const decision = servedAt(dayNumber, dayPart).decided?.decision;
+      return {
+        rankingEventId: id,
+        dayNumber,
+        scored: momentOf(dayNumber, dayPart),
+        shown: new Set(own.map(({ venueId }) => venueId)),
+        propensities: propensitiesOf(own, chances),
+        side: decision && { served: decision.served, propensity: decision.propensity },
+      };
+    }),
+  );
+  const arbitrationEvents = arbitrationRows(trip, organiser.actorKey, servedAt, deps);
 
   return {
     trip,
@@ -144,41 +147,38 @@ export async function planTrip(
       signalType: 'candidate_set_logged',
       tripId: trip.id,
       context: {
-        full_candidate_set: fullCandidateSet(
-          candidates,
-          events.map(({ logged }) => logged),
-        ),
+        full_candidate_set: fullCandidateSet(candidates, logged),
       },
       weight: 0,
       source: 'system',
       modelVersion,
       occurredAt: deps.now,
     },
-    rankingEvents: events.map(({ lists, logged }) => {
-      const { dayNumber, scored } = logged;
-      const rankings = lists.map((list) => list.ranking);
-      const asAsked = rankings.every(({ source }) => source === ranker.source);
+    rankingEvents: logged.map(({ rankingEventId, dayNumber, scored }) => {
+      const { dayPart } = scored.context;
+      const served = servedAt(dayNumber, dayPart);
       return {
-        id: logged.rankingEventId,
+        id: rankingEventId,
         actorKey: organiser.actorKey,
         tripId: trip.id,
         cityId: city.id,
         kind: 'itinerary',
         dayNumber,
-        dayPart: scored.context.dayPart,
+        dayPart,
         candidateSetSignalId: candidateSetId,
-        source: sourceOf(rankings),
-        modelVersion: versions(rankings),
-        cache: lists.every(({ cached }) => cached) ? 'hit' : 'miss',
-        fallback: asAsked ? request.fallback : 'offline',
-        fallbackReason: asAsked ? null : ranking.fallbackReason,
+        source: served.source,
+        modelVersion: joinedVersions([served], group?.modelVersion),
+        cache: served.cached ? 'hit' : 'miss',
+        fallback: served.stoodIn ? 'offline' : request.fallback,
+        fallbackReason: served.stoodIn ? ranking.fallbackReason : null,
         featureSnapshot: group
-          ? groupFeatureSnapshot(group, personas, dayNumber, scored.context.dayPart, catalogue)
+          ? groupFeatureSnapshot(group, personas, dayNumber, dayPart, catalogue)
           : featureSnapshot(organiser.persona, scored.context, catalogue),
         latencyMs,
         createdAt: deps.now,
       };
     }),
+    arbitrationEvents,
     prewarm: {
       v: 1,
       id: `prewarm:${trip.id}`,
@@ -190,15 +190,63 @@ export async function planTrip(
       partyKind: party.kind,
       budgetBand,
     },
-    writes: async () => {
-      await Promise.all([ranked.writes(), narration.writes()]);
+    afterwards: async () => {
+      const rankings = logged.map(({ rankingEventId, dayNumber, scored }) => {
+        const { dayPart } = scored.context;
+        return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs };
+      });
+      await Promise.all([
+        ranked.writes(),
+        narration.writes(),
+        // A group's list is no single traveller's: versions are compared where one travels alone.
+        ...ranked.states.map((state) =>
+          'missing' in state ? undefined : afterRanking(state, candidates, group ? [] : rankings, request, deps),
+        ),
+      ]);
     },
   };
 }
 
-function sourceOf(rankings: readonly { source: 'llm' | 'offline' }[]): RankingSummary['source'] {
-  const sources = new Set(rankings.map(({ source }) => source));
-  return sources.size > 1 ? 'mixed' : rankings[0]!.source;
+/** Chance has a part in the plans of warm travellers alone: what cold ones see first, they should like. */
+function explored(plan: Trip, moments: readonly ServedMoment[], { arbitration }: PlanDependencies): ExploredTrip {
+  const warm = moments.some(({ decided }) => decided !== null);
+  return exploreSlots(plan, warm ? arbitration.exploreSlots : 0, Random.of(0, `slots/${plan.id}`));
+}
+
+/** Of one ranking: what its slots show, with the chances of each; nothing where there were none. */
+function propensitiesOf(slots: readonly TripSlot[], chances: readonly SlotChances[]): Map<string, number> | undefined {
+  const ids = new Set(slots.map(({ id }) => id));
+  const own = chances.filter(({ slotId }) => ids.has(slotId));
+  if (own.length === 0) return undefined;
+  const all = new Map<string, number>();
+  for (const { propensities } of own) {
+    for (const [venueId, chance] of propensities) all.set(venueId, (all.get(venueId) ?? 0) + chance);
+  }
+  return all;
+}
+
+/** A decision between the rankers, once for each slot that it filled. */
+function arbitrationRows(
+  { id, slots }: Trip,
+  actorKey: string,
+  servedAt: (dayNumber: number, dayPart: DayPart) => ServedMoment,
+  { newId, now }: PlanDependencies,
+): NonNullable<PlannedTrip['arbitrationEvents']> {
+  return slots.flatMap((slot) => {
+    const { decided } = servedAt(slot.dayNumber, slot.stop.dayPart);
+    if (!decided) return [];
+    return [
+      {
+        ...decidedColumns(decided.inputs, decided.decision),
+        id: newId(),
+        actorKey,
+        tripId: id,
+        slotId: slot.id,
+        servedActivity: slot.venueId,
+        occurredAt: now,
+      },
+    ];
+  });
 }
 
 /** The records that the trip's object needs: of what is planned and of what could be. */

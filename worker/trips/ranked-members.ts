@@ -1,33 +1,44 @@
-/** What the members of a trip are planned from: one list of candidates, and each one's archetype at each moment. */
-import type { GroupMember } from '../../core/group/affinity-matrix.ts';
+/** What the members of a trip are planned from: one list of candidates, and what each ranker makes of it for each member. */
+import type { RankedMember } from '../../core/arbitration/decide-moments.ts';
 import { groupCandidates } from '../../core/group/group-candidates.ts';
+import { archetypesByDistance, NEAREST_ARCHETYPES } from '../../core/persona/archetypes.ts';
+import { rescore } from '../../core/ranking/personal-rescore.ts';
 import {
-  archetype,
-  archetypePersona,
-  archetypesByDistance,
-  NEAREST_ARCHETYPES,
-} from '../../core/persona/archetypes.ts';
-import type { Ranker, RankerFailureCode } from '../../core/ranking/ranker.ts';
+  DAY_PARTS,
+  RANKED_TRIP_DAYS,
+  type Ranker,
+  type RankerFailureCode,
+  type Ranking,
+} from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import { kvRankingCache } from '../../platform/cache/ranking-cache.ts';
 import type { Traveller } from '../../platform/database/users.ts';
-import { type ArchetypeMoment, archetypeRankings, usualParty } from '../../platform/ranking/archetype-rankings.ts';
+import type { ArchetypeMoment } from '../../platform/ranking/archetype-rankings.ts';
 import { retrieveCandidates } from '../../platform/ranking/retrieve.ts';
+import { retrieveForWarm } from '../../platform/ranking/retrieve-warm.ts';
+import { archetypeLists, within } from './llm-side.ts';
+import { type MlState, mlMoments, mlRanking, mlState } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 
 export interface RankedMembers {
   /** At most 200. */
   candidates: Venue[];
-  /** In the order of the travellers; ids are user ids. */
-  members: GroupMember[];
-  /** What stood behind the trip's moments, in the order of `momentIndex`: a list for each archetype. */
-  moments: ArchetypeMoment[][];
+  /** In the order of the travellers. */
+  members: RankedMember[];
+  /** What the ML side was told of each member. */
+  states: MlState[];
+  /** In the order of `momentIndex`: the archetypes' lists; null where they came too late. */
+  lists: ArchetypeMoment[][] | null;
   cache: 'hit' | 'miss' | 'partial';
   failure: RankerFailureCode | null;
+  /** `name@version` of the venue vectors that the first traveller's candidates were found with; null: no model's. */
+  retrievedBy: string | null;
   /** To be pre-warmed, at most three: one traveller's nearest, or each member's own. */
   archetypeIds: string[];
   writes: () => Promise<void>;
 }
+
+/** Stands in for a list that did not come in time: it says nothing of any venue. */
+const SILENT: Ranking = { ranked: [], confidence: 0, source: 'offline', modelVersion: 'none' };
 
 export async function rankedMembers(
   travellers: readonly Traveller[],
@@ -35,49 +46,82 @@ export async function rankedMembers(
   ranker: Ranker,
   deps: PlanDependencies,
 ): Promise<RankedMembers> {
-  const { city, party, budgetBand, startDate, days, closedVenueIds } = request;
+  const { party, budgetBand, days, closedVenueIds } = request;
   const nearest = travellers.map(({ persona }) =>
     archetypesByDistance(persona.dimensions)
       .slice(0, NEAREST_ARCHETYPES)
       .map(({ id }) => id),
   );
   const archetypeIds = [...new Set(nearest.map(([id]) => id!))];
-  const cache = kvRankingCache(deps.kv);
-  const [lists, rankings] = await Promise.all([
-    Promise.all(travellers.map(({ persona }) => retrieveCandidates(deps, city, persona, party, startDate, budgetBand))),
-    Promise.all(
-      archetypeIds.map((archetypeId) =>
-        archetypeRankings({ city, archetypeId, partyKind: party.kind, budgetBand, tripDays: days }, cache, ranker, () =>
-          retrieveCandidates(
-            deps,
-            city,
-            archetypePersona(archetype(archetypeId)),
-            usualParty(party.kind),
-            startDate,
-            budgetBand,
-          ),
-        ),
-      ),
-    ),
-  ]);
-  const caches = new Set(rankings.map((ranking) => ranking.cache));
-  return {
-    candidates: groupCandidates(lists.map((list) => list.filter(({ id }) => !closedVenueIds?.has(id)))),
-    // The archetype's lists are made for the usual party; the members' own scores for the party that travels.
-    members: travellers.map(({ user, persona }, i) => ({
-      id: user.id,
-      persona,
-      moments: rankings[archetypeIds.indexOf(nearest[i]![0]!)]!.moments.map(({ context, ranking }) => ({
-        context: { ...context, partySize: party.size },
-        archetypeRanking: ranking,
-      })),
+  const asked = archetypeLists(archetypeIds, request, ranker, deps);
+  const found = await Promise.all(
+    travellers.map(async (traveller) => {
+      const state = await mlState(traveller, request, deps);
+      return { state, ...(await candidatesFor(traveller, state, request, deps)) };
+    }),
+  );
+  const states = found.map(({ state }) => state);
+  const candidates = groupCandidates(found.map(({ venues }) => venues.filter(({ id }) => !closedVenueIds?.has(id))));
+  const contexts = Array.from({ length: Math.min(days, RANKED_TRIP_DAYS) }, (_, day) =>
+    DAY_PARTS.map((dayPart) => ({
+      dayPart,
+      tripDay: day + 1,
+      partyKind: party.kind,
+      partySize: party.size,
+      budgetBand,
     })),
-    moments: rankings[0]!.moments.map((_, m) => rankings.map(({ moments }) => moments[m]!)),
-    cache: caches.size === 1 ? rankings[0]!.cache : 'partial',
-    failure: rankings.find(({ failure }) => failure !== null)?.failure ?? null,
+  ).flat();
+  const moments = mlMoments(contexts, request);
+  const trained = await Promise.all(
+    states.map(async (state) =>
+      'missing' in state
+        ? state
+        : ((await mlRanking(state, candidates, moments, deps)) ?? ({ missing: 'unavailable' } as const)),
+    ),
+  );
+  const served = trained.some((ranking) => !('missing' in ranking));
+  // In shadow the language model serves: it is waited for.
+  const rankings =
+    served && deps.arbitration.mode === 'live'
+      ? await within(deps.arbitration.llmWaitMs, asked.rankings)
+      : await asked.rankings;
+  const caches = new Set(rankings?.map((ranking) => ranking.cache));
+  return {
+    candidates,
+    // The archetype's lists are made for the usual party; the members' own scores for the party that travels.
+    members: travellers.map(({ user, persona }, i) => {
+      const list = rankings?.[archetypeIds.indexOf(nearest[i]![0]!)];
+      const own = contexts.map((context, m) => ({ context, archetypeRanking: list?.moments[m]?.ranking ?? SILENT }));
+      return { id: user.id, persona, llm: rescore(persona, candidates, own), ml: trained[i]! };
+    }),
+    states,
+    lists: rankings && contexts.map((_, m) => rankings.map((ranking) => ranking.moments[m]!)),
+    cache: caches.size === 1 ? rankings![0]!.cache : rankings ? 'partial' : 'miss',
+    failure: rankings?.find(({ failure }) => failure !== null)?.failure ?? null,
+    retrievedBy: found[0]!.space,
     archetypeIds: (travellers.length === 1 ? nearest[0]! : archetypeIds).slice(0, NEAREST_ARCHETYPES),
-    writes: async () => {
-      await Promise.all(rankings.map(({ writes }) => writes()));
-    },
+    writes: asked.writes,
   };
+}
+
+/** By the trained retrieval where the traveller is warm and the city's venues have its vectors. */
+async function candidatesFor(
+  { persona }: Traveller,
+  state: MlState,
+  { city, party, startDate, budgetBand }: PlanRequest,
+  deps: PlanDependencies,
+): Promise<{ venues: Venue[]; space: string | null }> {
+  if (!('missing' in state)) {
+    try {
+      const trained = await state.models.retrieval();
+      if (trained) {
+        const vector = await trained.userVector({ ...state, persona });
+        const venues = await retrieveForWarm(deps, city, vector, trained.modelVersion, party, startDate, budgetBand);
+        if (venues) return { venues, space: trained.modelVersion };
+      }
+    } catch (error) {
+      deps.log('ml_retrieval_failed', { error: String(error) });
+    }
+  }
+  return { venues: await retrieveCandidates(deps, city, persona, party, startDate, budgetBand), space: null };
 }

@@ -1,6 +1,5 @@
 /** `POST /trips/:id/replan`: the trip anew, for all who travel along now. */
 
-import { v7 as uuidv7 } from 'uuid';
 import type { GroupStrategy } from '../../core/group/strategies.ts';
 import { daysBetween } from '../../core/itinerary/local-time.ts';
 import { partyOfMembers, replanProblem } from '../../core/itinerary/replan.ts';
@@ -12,6 +11,7 @@ import type { AppContext } from '../app-env.ts';
 import { Problem } from '../problem.ts';
 import { requestLlm } from '../request-llm.ts';
 import { notBeforeOf } from './not-before.ts';
+import { planDependencies } from './plan-dependencies.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
 import { prewarmUnlessDone } from './prewarm-unless-done.ts';
@@ -34,7 +34,7 @@ async function travellersOf(c: AppContext, { members }: Trip): Promise<Traveller
 
 /** @throws Problem 403, 404, 409 (`trip_changed` where somebody changed the trip meanwhile: try again). */
 export async function replanTrip(c: AppContext, tripId: string, strategy: GroupStrategy | undefined): Promise<Trip> {
-  const { database, vectors, now, userId, log } = c.var;
+  const { database, now, userId, log } = c.var;
   const stages = new StageTimer();
   const stub = tripStub(c.env, tripId);
   const before = answered(c, await stub.read(userId));
@@ -63,26 +63,19 @@ export async function replanTrip(c: AppContext, tripId: string, strategy: GroupS
       closedVenueIds: new Set(before.closures?.map(({ venueId }) => venueId)),
       strategy,
     },
-    {
-      database,
-      vectors,
-      kv: c.env.CACHE,
-      llm,
-      now: new Date(now),
-      newId: uuidv7,
-      log,
-      timed: stages.timed,
-    },
+    planDependencies(c, llm, stages.timed),
   );
   const next: Trip = { ...planned.trip, seq: before.seq + 1, members: before.members };
-  const { candidateSet, rankingEvents } = planned;
+  const { candidateSet, rankingEvents, arbitrationEvents } = planned;
   // The object keeps plan and log together, and Postgres hears of both from it: whatever fails now, neither goes alone.
   const trip = await stages
-    .timed('store', async () => answered(c, await stub.replan(userId, next, { candidateSet, rankingEvents })))
+    .timed('store', async () =>
+      answered(c, await stub.replan(userId, next, { candidateSet, rankingEvents, arbitrationEvents })),
+    )
     .finally(() => c.executionCtx.waitUntil(insertLlmUsage(database, llm?.usage ?? [])));
 
   c.header('Server-Timing', stages.header);
-  c.executionCtx.waitUntil(Promise.all([planned.writes(), prewarmUnlessDone(c, planned.prewarm)]));
+  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), prewarmUnlessDone(c, planned.prewarm)]));
   log('trip_replanned', {
     trip_id: tripId,
     members: travellers.length,

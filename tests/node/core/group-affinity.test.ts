@@ -4,14 +4,13 @@ import { groupCandidates } from '../../../core/group/group-candidates.ts';
 import { groupDimensions } from '../../../core/group/group-dimensions.ts';
 import { memberMean } from '../../../core/group/member-mean.ts';
 import { NEUTRAL_DIMENSIONS } from '../../../core/persona/dimensions.ts';
-import { rescore } from '../../../core/ranking/personal-rescore.ts';
 import { FOOD_FIRST, OUTDOORS_FIRST, preparedGroup } from './fixtures/group-trips.ts';
 import { someVenue } from './fixtures/venues.ts';
 
-const { members, candidates } = preparedGroup({ members: { food: FOOD_FIRST, outdoors: OUTDOORS_FIRST } });
+const { members } = preparedGroup({ members: { food: FOOD_FIRST, outdoors: OUTDOORS_FIRST } });
 
 describe('the affinity matrix', () => {
-  const matrix = affinityMatrix(members, candidates);
+  const matrix = affinityMatrix(members);
 
   test('gives each member a voice of the same range, from 0 to 1 over the trip', () => {
     members.forEach((_, member) => {
@@ -22,8 +21,8 @@ describe('the affinity matrix', () => {
   });
 
   test('keeps the order in which each member alone would be served', () => {
-    members.forEach(({ persona, moments }, member) => {
-      rescore(persona, candidates, moments).forEach(({ order }, m) => {
+    members.forEach(({ moments }, member) => {
+      moments.forEach(({ order }, m) => {
         const own = matrix.moments[m]!.utilities[member]!;
         for (let i = 1; i < order.length; i++) expect(own[order[i]!]).toBeLessThanOrEqual(own[order[i - 1]!]!);
       });
@@ -31,13 +30,16 @@ describe('the affinity matrix', () => {
   });
 
   test('lets a member to whom all is one sway nothing', () => {
-    const same = [someVenue({ id: 'one' }), someVenue({ id: 'two' })];
-    const indifferent = affinityMatrix([{ ...members[0]!, moments: members[0]!.moments.slice(0, 1) }], same);
+    const same = { ...members[0]!.moments[0]!, scores: Float64Array.of(0.4, 0.4), order: [0, 1] };
+    const indifferent = affinityMatrix([{ ...members[0]!, moments: [same] }]);
     expect([...indifferent.moments[0]!.utilities[0]!]).toEqual([1, 1]);
   });
 
   test('is empty, and finite, without candidates', () => {
-    const empty = affinityMatrix(members, []);
+    const none = { scores: new Float64Array(), order: [] };
+    const empty = affinityMatrix(
+      members.map((member) => ({ ...member, moments: member.moments.map((moment) => ({ ...moment, ...none })) })),
+    );
     expect(empty.moments).toHaveLength(9);
     expect(empty.scale).toEqual({ low: 0, high: 1 });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { type ArbitrationEvent, isTrial } from '../../../core/arbitration/trial.ts';
 import { Random } from '../../../core/experiment/random.ts';
 import { arbiterConfig } from '../../../models/arbiter/config.ts';
-import { type ArbitrationEvent, arbitrationEvent, isTrial } from '../../../models/arbiter/events.ts';
+import { arbitrationEvent } from '../../../models/arbiter/events.ts';
 import { ARBITER_FEATURE_NAMES, arbiterFeatures } from '../../../models/arbiter/inputs.ts';
 import { NoSupportForArbiter, trainArbiter } from '../../../models/arbiter/train.ts';
 import { furthest, runInBoth } from './both-runtimes.ts';

@@ -8,9 +8,9 @@ import {
   quantile,
   resampledMeans,
   sumByUser,
-} from '../../../training/evaluation/bootstrap.ts';
-import { normalCdf, normalQuantile, studentQuantile } from '../../../training/evaluation/distributions.ts';
-import { difference, scoreInterval } from '../../../training/evaluation/off-policy/interval.ts';
+} from '../../../core/experiment/bootstrap.ts';
+import { normalCdf, normalQuantile, studentQuantile } from '../../../core/experiment/distributions.ts';
+import { difference, scoreInterval } from '../../../core/experiment/off-policy/interval.ts';
 import { compare, holm, randomisationTest } from '../../../training/evaluation/paired.ts';
 
 describe('distributions', () => {

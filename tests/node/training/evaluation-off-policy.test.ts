@@ -10,14 +10,14 @@ import {
   estimatePolicy,
   onPolicyValue,
   type PolicyValue,
-} from '../../../training/evaluation/off-policy/estimate.ts';
-import { type BanditLog, uniformPolicy } from '../../../training/evaluation/off-policy/log.ts';
+} from '../../../core/experiment/off-policy/estimate.ts';
+import { type BanditLog, uniformPolicy } from '../../../core/experiment/off-policy/log.ts';
 import { readOpenBanditLog } from '../../../training/evaluation/off-policy/open-bandit.ts';
 import { ownBanditLog, topOfOpen } from '../../../training/evaluation/off-policy/own-log.ts';
 import { ownEntries } from '../../../training/evaluation/off-policy/report-entries.ts';
-import { SUPPORT, weigh } from '../../../training/evaluation/off-policy/support.ts';
+import { SUPPORT, weigh } from '../../../core/experiment/off-policy/support.ts';
 import { type SyntheticBandit, syntheticBandit } from '../../../training/evaluation/off-policy/synthetic-bandit.ts';
-import { clusteredVariance } from '../../../training/evaluation/off-policy/variance.ts';
+import { clusteredVariance } from '../../../core/experiment/off-policy/variance.ts';
 
 const ANY = { effectiveSampleSize: 0, unsupportedMass: 1, neverLoggedMass: 1, meanWeight: 1e9 };
 const random = () => Random.of(1, 'off-policy test');

@@ -14,7 +14,7 @@ import { vibeTaggerLoss, vibeTaggerOutputs } from '../../../models/vibe-tagger/g
 import { bestThreshold, labelMetrics } from '../../../models/vibe-tagger/label-metrics.ts';
 import { trainVibeTagger } from '../../../models/vibe-tagger/model.ts';
 import { hashedTextEncoder } from '../../../platform/inference/text-encoder.ts';
-import { textSession } from '../../../platform/inference/text-session.ts';
+import { onnxSession } from '../../../platform/inference/onnx-session.ts';
 import { vibeTagger } from '../../../platform/inference/text-tagger.ts';
 import { symbol } from '../../../training/engine/dimension.ts';
 import { Graph, type Tensor } from '../../../training/engine/graph.ts';
@@ -114,8 +114,8 @@ describe('the exported file gives what the trainer has, in native ONNX Runtime a
     const values = initialValues(graph.parameters, 3);
     const file = exportedModel(name, build, values, {});
     const sessions = [
-      textSession(native, await native.InferenceSession.create(file)),
-      textSession(web, await web.InferenceSession.create(file)),
+      onnxSession(native, await native.InferenceSession.create(file)),
+      onnxSession(web, await web.InferenceSession.create(file)),
     ];
     const scorer = await Scorer.of(build);
     for (const count of [1, TEXTS.length]) {
@@ -254,7 +254,7 @@ describe('training', () => {
     expect(one.metrics['tags_recall@10_known_words']!.value).toBeGreaterThan(
       one.metrics['tags_recall@10_chance']!.value,
     );
-    const session = textSession(native, await native.InferenceSession.create(one.files[0]!.bytes));
+    const session = onnxSession(native, await native.InferenceSession.create(one.files[0]!.bytes));
     const encoder = hashedTextEncoder(session, { version: '1', dimensions: 64, inputs: 'hashed-ngrams@1' });
     const many = Array.from({ length: 70 }, (_, i) => TEXTS[i % TEXTS.length]!);
     const vectors = await encoder.encode(many);
@@ -284,7 +284,7 @@ describe('training', () => {
     const { files, metrics } = await trainVibeTagger({ seed: 3, threads: 1, config, places: some });
     expect(metrics.micro_f1_known_words!.value).toBeGreaterThan(metrics.micro_f1_no_tags!.value + 0.2);
     expect(metrics.per_label_accuracy_no_tags!.value).toBeGreaterThan(0.9);
-    const session = textSession(native, await native.InferenceSession.create(files[0]!.bytes));
+    const session = onnxSession(native, await native.InferenceSession.create(files[0]!.bytes));
     const tags: unknown = JSON.parse(new TextDecoder().decode(files[1]!.bytes));
     const [tagged, nothing] = await vibeTagger(session, tags, '1').tag([
       'a place that locals return to, full of locals, locals love it',

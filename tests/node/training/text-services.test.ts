@@ -3,7 +3,7 @@ import * as native from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
 import { miniLmTextEncoder } from '../../../platform/inference/text-minilm.ts';
-import { textSession } from '../../../platform/inference/text-session.ts';
+import { onnxSession } from '../../../platform/inference/onnx-session.ts';
 import { wordPiece } from '../../../platform/inference/text-wordpiece.ts';
 import { WORKERS_AI_MODEL, workersAiTextEncoder } from '../../../platform/inference/text-workers-ai.ts';
 import { symbol } from '../../../training/engine/dimension.ts';
@@ -125,8 +125,8 @@ function expected(tokens: readonly string[]): number[] {
 
 describe('a sentence transformer', () => {
   test.each([
-    ['native ONNX Runtime', async () => textSession(native, await native.InferenceSession.create(tinyModel()))],
-    ['WebAssembly', async () => textSession(web, await web.InferenceSession.create(tinyModel()))],
+    ['native ONNX Runtime', async () => onnxSession(native, await native.InferenceSession.create(tinyModel()))],
+    ['WebAssembly', async () => onnxSession(web, await web.InferenceSession.create(tinyModel()))],
   ])('gives the mean of its token vectors, without the padding, in %s', async (_, open) => {
     const encoder = await miniLmTextEncoder(await open(), TOKENIZER, 'tiny');
     expect(encoder).toMatchObject({ dimensions: 3, version: 'tiny@1' });
@@ -138,7 +138,7 @@ describe('a sentence transformer', () => {
   });
 
   test('is refused where its model takes or gives something else', async () => {
-    const open = async (file: Uint8Array) => textSession(native, await native.InferenceSession.create(file));
+    const open = async (file: Uint8Array) => onnxSession(native, await native.InferenceSession.create(file));
     await expect(miniLmTextEncoder(await open(tinyModel({ output: 'logits' })), TOKENIZER, 'tiny')).rejects.toThrow(
       'model.onnx gives no last_hidden_state',
     );

@@ -163,7 +163,11 @@ async function anotherLog(tripId: string): Promise<RankingLog> {
   const { sets, events } = await loggedRankings(tripId);
   const { position: _, ...set } = sets[0]!;
   const candidateSet = { ...set, id: uuidv7() };
-  return { candidateSet, rankingEvents: [{ ...events[0]!, id: uuidv7(), candidateSetSignalId: candidateSet.id }] };
+  return {
+    candidateSet,
+    rankingEvents: [{ ...events[0]!, id: uuidv7(), candidateSetSignalId: candidateSet.id }],
+    arbitrationEvents: [],
+  };
 }
 
 describe('planning anew', () => {

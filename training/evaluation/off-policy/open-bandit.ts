@@ -8,7 +8,7 @@ import { parse } from 'csv-parse';
 import { DataError } from '../../data/data-error.ts';
 import type { DataLineage } from '../../data/dataset.ts';
 import { openText } from '../../data/files/text-lines.ts';
-import type { BanditLog } from './log.ts';
+import type { BanditLog } from '../../../core/experiment/off-policy/log.ts';
 
 const COLUMNS = ['item_id', 'position', 'click', 'propensity_score'] as const;
 

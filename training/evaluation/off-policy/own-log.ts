@@ -2,7 +2,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { EvaluationCase, Recommender } from '../recommender.ts';
 import { topList } from '../top-list.ts';
-import type { BanditLog, Policy } from './log.ts';
+import type { BanditLog, Policy } from '../../../core/experiment/off-policy/log.ts';
 
 export interface OwnLog {
   log: BanditLog;

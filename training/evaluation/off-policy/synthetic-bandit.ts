@@ -1,6 +1,6 @@
 /** Bandits whose policies' true values are known, to hold the estimators against. */
 import { Random } from '../../../core/experiment/random.ts';
-import type { BanditLog, Policy } from './log.ts';
+import type { BanditLog, Policy } from '../../../core/experiment/off-policy/log.ts';
 
 export interface SyntheticBandit {
   actions: number;

@@ -1,5 +1,5 @@
 /** The report as one page: styles and plots inside, no script, nothing fetched. */
-import type { Interval } from '../bootstrap.ts';
+import type { Interval } from '../../../core/experiment/bootstrap.ts';
 import type { Calibration } from '../calibration.ts';
 import type { Comparison, Estimate, Evaluation, ModelResults } from '../evaluate.ts';
 import { metricBars, reliabilityDiagram, scatter, segmentBars } from './charts.ts';

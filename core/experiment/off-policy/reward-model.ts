@@ -1,5 +1,5 @@
 /** What a doubly robust estimate expects of each action before it corrects the expectation by what was seen. */
-import type { Random } from '../../../core/experiment/random.ts';
+import type { Random } from '../random.ts';
 import { armOf, type BanditLog } from './log.ts';
 
 /** Expected reward of an action in a round's context and position, within the log's range of rewards. */

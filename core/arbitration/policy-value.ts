@@ -1,11 +1,11 @@
 /** What a way to choose between the rankings would have been worth, from randomised decisions. */
-import { Random } from '../../core/experiment/random.ts';
-import { BOOTSTRAP, means, quantile, resampledMeans } from '../../training/evaluation/bootstrap.ts';
-import { estimatePolicy, onPolicyValue, type PolicyValue } from '../../training/evaluation/off-policy/estimate.ts';
-import type { BanditLog, Policy } from '../../training/evaluation/off-policy/log.ts';
-import type { NoSupport } from '../../training/evaluation/off-policy/support.ts';
-import type { Metrics } from '../../training/measured-model.ts';
-import { SIDES, type Side, type Trial } from './events.ts';
+import { BOOTSTRAP, type Interval, means, quantile, resampledMeans } from '../experiment/bootstrap.ts';
+import { estimatePolicy, onPolicyValue, type PolicyValue } from '../experiment/off-policy/estimate.ts';
+import type { BanditLog, Policy } from '../experiment/off-policy/log.ts';
+import type { NoSupport } from '../experiment/off-policy/support.ts';
+import { Random } from '../experiment/random.ts';
+import { SIDES, type Side } from './decision.ts';
+import { clustersOf, type Trial } from './trial.ts';
 
 /** Which side is served in each trial. */
 export interface Choice {
@@ -17,16 +17,6 @@ export const always = (side: Side, trials: readonly Trial[]): Choice => ({
   name: `always_${side}`,
   sides: trials.map(() => side),
 });
-
-/** Whose each trial is: the same number for the same traveller. */
-export function clustersOf(trials: readonly Trial[]): Int32Array {
-  const known = new Map<string, number>();
-  return Int32Array.from(trials, ({ id, actor }) => {
-    const key = actor ?? `event ${id}`;
-    if (!known.has(key)) known.set(key, known.size);
-    return known.get(key)!;
-  });
-}
 
 function banditLog(trials: readonly Trial[]): BanditLog {
   const both = trials.map(({ served, propensity }) =>
@@ -50,15 +40,26 @@ function policyOf({ name, sides }: Choice): Policy {
 }
 
 /** Share of what is accepted (SNIPS); or that the log cannot say. */
-export function choiceValue(trials: readonly Trial[], choice: Choice, seed: number): PolicyValue | NoSupport {
-  return estimatePolicy(banditLog(trials), policyOf(choice), 'snips', Random.of(seed, `value/${choice.name}`));
+export function choiceValue(
+  trials: readonly Trial[],
+  choice: Choice,
+  seed: number,
+  level = 0.95,
+): PolicyValue | NoSupport {
+  const random = Random.of(seed, `value/${choice.name}`);
+  return estimatePolicy(banditLog(trials), policyOf(choice), 'snips', random, { level });
 }
 
 /** What was accepted of what was served. */
 export const loggedValue = (trials: readonly Trial[]): PolicyValue => onPolicyValue(banditLog(trials));
 
 /** SNIPS of a choice less that of another: both over the same resamples of travellers. */
-export function gain(trials: readonly Trial[], one: Choice, other: Choice, seed: number): Metrics[string] {
+export function gain(
+  trials: readonly Trial[],
+  one: Choice,
+  other: Choice,
+  seed: number,
+): { value: number; interval: Interval | null } {
   const cluster = clustersOf(trials);
   const users = cluster.reduce((most, row) => Math.max(most, row + 1), 0);
   const sums = new Float64Array(2 * users);

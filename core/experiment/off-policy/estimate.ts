@@ -1,7 +1,8 @@
 /** The value that a policy would have had, from the log of another. */
-import type { Random } from '../../../core/experiment/random.ts';
+
 import type { Interval } from '../bootstrap.ts';
 import { studentQuantile } from '../distributions.ts';
+import type { Random } from '../random.ts';
 import { scoreInterval } from './interval.ts';
 import { type BanditLog, checkLog, type Policy } from './log.ts';
 import { actionMeans, crossFit, type RewardLearner } from './reward-model.ts';

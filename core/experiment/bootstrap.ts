@@ -1,6 +1,7 @@
 /** Intervals and tests that know that the cases of one user hang together: what is drawn is users. */
-import type { Random } from '../../core/experiment/random.ts';
+
 import { normalCdf, normalQuantile } from './distributions.ts';
+import type { Random } from './random.ts';
 
 export interface Interval {
   lower: number;

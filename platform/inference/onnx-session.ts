@@ -1,4 +1,4 @@
-/** An ONNX model as the text models call it, whichever runtime holds it (the Worker's onnxruntime-web, Node's own). */
+/** An ONNX model as what serves calls it, whichever runtime holds it (the Worker's onnxruntime-web, Node's own). */
 
 export interface TensorIn {
   type: 'int32' | 'int64' | 'float32';
@@ -11,9 +11,13 @@ export interface TensorOut {
   dims: readonly number[];
 }
 
-export interface TextSession {
+export interface OnnxSession {
   readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** @throws Error where an input is missing or of another type or shape than the model takes */
   run(feeds: Readonly<Record<string, TensorIn>>): Promise<Readonly<Record<string, TensorOut>>>;
+  /** Gives its memory back; no run may follow. */
+  release(): Promise<void>;
 }
 
 /** What `onnxruntime-web` and `onnxruntime-node` have in common. */
@@ -22,19 +26,24 @@ interface Runtime<Tensor> {
 }
 interface RuntimeSession<Tensor> {
   readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
   run(
     feeds: Record<string, Tensor>,
   ): Promise<Readonly<Record<string, { data: unknown; dims: readonly number[]; dispose?(): void }>>>;
+  release(): Promise<void>;
 }
 
 /** @param runtime the module whose session it is: `onnxruntime-web` or `onnxruntime-node` */
-export function textSession<Tensor>(runtime: Runtime<Tensor>, session: RuntimeSession<Tensor>): TextSession {
+export function onnxSession<Tensor>(runtime: Runtime<Tensor>, session: RuntimeSession<Tensor>): OnnxSession {
   return {
     inputNames: session.inputNames,
+    outputNames: session.outputNames,
     async run(feeds) {
       const tensors: Record<string, Tensor> = {};
-      for (const [name, { type, data, dims }] of Object.entries(feeds))
+      for (const name in feeds) {
+        const { type, data, dims } = feeds[name]!;
         tensors[name] = new runtime.Tensor(type, data, dims);
+      }
       const results = await session.run(tensors);
       // Copied, since the runtime's memory is given back.
       return Object.fromEntries(
@@ -45,5 +54,6 @@ export function textSession<Tensor>(runtime: Runtime<Tensor>, session: RuntimeSe
         }),
       );
     },
+    release: () => session.release(),
   };
 }

@@ -1,0 +1,81 @@
+/** The item tower of a two-tower version: venues in, points of its space out. */
+import type { Space } from '../../core/venue/vector-index.ts';
+import {
+  type DescribedVenue,
+  VENUE_FEATURES,
+  VENUE_FEATURES_VERSION,
+  venueFeatures,
+} from '../../core/venue/venue-features.ts';
+import { TOWER_WIDTH } from '../../models/two-tower/inputs.ts';
+import { floats } from '../inference/check-model.ts';
+import type { OnnxSession } from '../inference/onnx-session.ts';
+import type { ServedModel } from '../inference/served-model.ts';
+
+export const TWO_TOWER = 'two-tower';
+const FILE = 'item-tower.onnx';
+
+/** Rows in one run: memory stays small however many venues there are. */
+const BATCH = 128;
+
+/** Of the version's space, which lies beside the others: what serves goes from one to the other at once, and back. */
+export const spaceOf = (version: string): Space => `${TWO_TOWER}@${version}`;
+
+export interface ItemTower {
+  readonly space: Space;
+  /** 64 numbers of unit length for each venue. */
+  embed(venues: readonly DescribedVenue[]): Promise<Float32Array[]>;
+}
+
+function itemTower(session: OnnxSession, space: Space): ItemTower {
+  return {
+    space,
+    async embed(venues) {
+      const vectors: Float32Array[] = [];
+      for (let from = 0; from < venues.length; from += BATCH) {
+        const part = venues.slice(from, from + BATCH);
+        const data = new Float32Array(part.length * VENUE_FEATURES);
+        for (const [row, venue] of part.entries()) data.set(venueFeatures(venue), row * VENUE_FEATURES);
+        const { vector } = await session.run({
+          item: { type: 'float32', data, dims: [part.length, VENUE_FEATURES] },
+        });
+        for (let row = 0; row < part.length; row++) {
+          vectors.push(vector!.data.slice(row * TOWER_WIDTH, (row + 1) * TOWER_WIDTH));
+        }
+      }
+      return vectors;
+    },
+  };
+}
+
+/** What the probe sees: a place of which little is known. */
+const SOME_VENUE: DescribedVenue = {
+  category: 'park',
+  vibeTags: [],
+  setting: 'outdoor',
+  priceLevel: 0,
+  visitMinutes: 60,
+  energy: 0.5,
+  overrated: false,
+  meals: [],
+  location: { lat: 47.6, lng: -122.3 },
+  touristScore: null,
+  localScore: null,
+  crossRefConfidence: null,
+};
+
+export const itemTowerModel: ServedModel<ItemTower> = {
+  name: TWO_TOWER,
+  onnx: {
+    [FILE]: {
+      inputs: { item: floats(null, VENUE_FEATURES) },
+      outputs: ['vector'],
+      metadata: { features: VENUE_FEATURES_VERSION },
+    },
+  },
+  lists: [],
+  open: ({ modelVersion, part }) => itemTower(part(FILE).session, modelVersion as Space),
+  async probe(tower) {
+    const [vector] = await tower.embed([SOME_VENUE]);
+    if (vector?.length !== TOWER_WIDTH || !vector.every(Number.isFinite)) throw new Error('no vector of 64 numbers');
+  },
+};

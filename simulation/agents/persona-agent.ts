@@ -1,0 +1,61 @@
+/** Who decides for a traveller: one interface for language models and for the built-in choice model. */
+import type { DayPart } from '../../core/ranking/ranker.ts';
+import type { Venue } from '../../core/venue/venue.ts';
+import type { Condition } from '../../core/weather/condition.ts';
+import type { PersonaState } from './persona-state.ts';
+import type { Lineage } from './settings.ts';
+import type { SimTraveller } from './traveller.ts';
+
+export const DECISIONS = ['accept', 'skip', 'pivot', 'linger'] as const;
+export type DecisionKind = (typeof DECISIONS)[number];
+
+/** `want_food` is what the product's moods call `hungry`. */
+export const PIVOT_REASONS = ['tired', 'too_crowded', 'want_food', 'want_quiet', 'weather'] as const;
+export type PivotReason = (typeof PIVOT_REASONS)[number];
+
+/** A slot as its traveller comes to it. */
+export interface DecisionContext {
+  traveller: SimTraveller;
+  /** 0 for the trip that is simulated; those of the past go down from -1. */
+  trip: number;
+  /** As it stands now. */
+  state: PersonaState;
+  /** From 1. */
+  day: number;
+  dayPart: DayPart;
+  weather: Condition;
+  /** Where the day has led so far, in order. */
+  today: readonly Venue[];
+  /** The whole trip so far, in order. */
+  visited: readonly Venue[];
+}
+
+export interface DecisionCase {
+  /** Names variant and slot: what is stored of an agent's answers goes by it. */
+  key: string;
+  context: DecisionContext;
+  /** Best first, as the ranker has them. */
+  candidates: readonly Venue[];
+}
+
+export interface Decision {
+  decision: DecisionKind;
+  /** One of the candidates; null for a skip or a pivot. */
+  venueId: string | null;
+  /** Null but for a pivot. */
+  pivotReason: PivotReason | null;
+  /** In [0, 1]. */
+  confidence: number;
+  /** Set where the agent's own answer could not be used, and the built-in choice model decided. */
+  fallback?: string;
+}
+
+export interface PersonaAgent {
+  /** Names model and prompt, or the choice model's version. */
+  readonly label: string;
+  readonly lineage: Lineage;
+  /** One round of a population that moves in lock step; answers in the order of the cases. */
+  decideAll(cases: readonly DecisionCase[]): Promise<Decision[]>;
+  /** Whether the venue would be taken if it were offered alone; only who can be asked without effect says. */
+  wouldTake?(context: DecisionContext, venue: Venue): boolean;
+}

@@ -1,0 +1,95 @@
+/** The arbiter's variant: both sides rank each slot of a warm traveller, the rules of production decide. */
+import { type ArbitrationConfig, DEFAULT_ARBITRATION } from '../../../core/arbitration/config.ts';
+import { decide } from '../../../core/arbitration/decide.ts';
+import type { ArbitrationInput, SideView } from '../../../core/arbitration/decision.ts';
+import { sequenceMomentum } from '../../../core/arbitration/sequence-momentum.ts';
+import { Random } from '../../../core/experiment/random.ts';
+import { isWarm } from '../../../core/persona/persona.ts';
+import type { MlRanker } from '../../../core/ranking/ml-ranker.ts';
+import type { Recommendation, Recommender, RankerView } from '../recommender.ts';
+import { rankWith } from './trained.ts';
+import { profileOf } from '../venue-profile.ts';
+
+export interface HybridOptions {
+  ml: MlRanker;
+  /** The language model's side, or what stands in for it. */
+  llm: Recommender;
+  /** Serves the cold, whom no arbiter sees. */
+  cold: Recommender;
+  config?: ArbitrationConfig;
+  /** Share of disagreements that a coin decides, in [0, 1]. */
+  exploration?: number;
+}
+
+export const HYBRID_EXPLORATION = 0;
+
+export function hybridRecommender(options: HybridOptions): Recommender {
+  const { ml, llm, cold, config = DEFAULT_ARBITRATION, exploration = HYBRID_EXPLORATION } = options;
+  return {
+    version: `hybrid:${config.version},${ml.modelVersion},${llm.version}`,
+    async recommend(views) {
+      const warm = views.filter(({ countingSignals }) => isWarm(countingSignals));
+      const others = views.filter(({ countingSignals }) => !isWarm(countingSignals));
+      const [llmSide, coldSide] = [await llm.recommend(warm), await cold.recommend(others)];
+      const answers = new Map<RankerView, Recommendation>(others.map((view, i) => [view, coldSide[i]!]));
+      for (const [i, view] of warm.entries()) {
+        const mlSide = await rankWith(ml, view);
+        answers.set(view, arbitrated(view, mlSide, llmSide[i]!, config, exploration));
+      }
+      return views.map((view) => answers.get(view)!);
+    },
+  };
+}
+
+function arbitrated(
+  view: RankerView,
+  ml: Recommendation,
+  llm: Recommendation,
+  config: ArbitrationConfig,
+  exploration: number,
+): Recommendation {
+  const draws = Random.of(view.seed, `arbiter/${view.slotKey}`);
+  const decision = decide(inputOf(view, ml, llm, exploration), config, draws.uniform(), draws.uniform());
+  const { rule, served } = decision;
+  return { ...(served === 'ml' ? ml : llm), arbitration: { rule, served } };
+}
+
+function inputOf(view: RankerView, ml: Recommendation, llm: Recommendation, exploration: number): ArbitrationInput {
+  const { context, history, historyVenues } = view;
+  const past = history.flatMap(({ venueId, accepted }) => {
+    const venue = historyVenues.get(venueId);
+    return venue ? [{ profile: profileOf(venue), accepted }] : [];
+  });
+  const venues = [...ml.ranked, ...llm.ranked].map(({ id, touristScore, localScore, firstSeenAt }) => {
+    return [id, { touristScore, localScore, firstSeenAt }] as const;
+  });
+  return {
+    mode: 'live',
+    ml: side(ml, 'ml'),
+    llm: side(llm, 'llm'),
+    venues: Object.fromEntries(venues),
+    // Logged alone: it decides nothing.
+    anybodysTop: null,
+    context: {
+      userTripCount: view.tripCount,
+      countingSignals: view.countingSignals,
+      sequenceMomentum: sequenceMomentum(past.slice(-20)),
+      localBias: view.persona.dimensions.local_vs_tourist_bias,
+      isGroup: context.partySize > 1,
+      // Members are not told apart here.
+      groupConflict: null,
+      partySize: context.partySize,
+      tripDay: context.tripDay,
+      dayPart: context.dayPart,
+      candidates: view.pool.length,
+    },
+    exploration,
+  };
+}
+
+const side = ({ ranked, confidence, modelVersion }: Recommendation, source: string): SideView => ({
+  top: ranked.map(({ id }) => id),
+  confidence,
+  version: modelVersion,
+  source,
+});

@@ -1,0 +1,33 @@
+/** What planning works with, of one request. */
+import { v7 as uuidv7 } from 'uuid';
+import { DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
+import type { LlmSession } from '../../platform/llm/llm-session.ts';
+import type { AppContext } from '../app-env.ts';
+import type { PlanDependencies } from './plan-request.ts';
+
+export function planDependencies(
+  c: AppContext,
+  llm: LlmSession | null,
+  timed: PlanDependencies['timed'],
+): PlanDependencies {
+  const { database, vectors, now, settings, log } = c.var;
+  const { arbitration: mode, exploreSlots, exploreDisagreements, warmLlmWaitMs } = settings.ranking;
+  return {
+    database,
+    vectors,
+    kv: c.env.CACHE,
+    llm,
+    models: null,
+    arbitration: {
+      mode,
+      config: async () => DEFAULT_ARBITRATION,
+      exploreSlots,
+      exploreDisagreements,
+      llmWaitMs: warmLlmWaitMs,
+    },
+    now: new Date(now),
+    newId: uuidv7,
+    timed,
+    log,
+  };
+}

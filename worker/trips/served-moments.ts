@@ -1,0 +1,115 @@
+/** The moments of a plan as they are served: both rankers asked, and of each moment one of them chosen. */
+import { type DecidedMoment, openMoments } from '../../core/arbitration/decide-moments.ts';
+import type { ArbitrationInput, LearnedVerdict } from '../../core/arbitration/decision.ts';
+import { sequenceMomentum } from '../../core/arbitration/sequence-momentum.ts';
+import { Random } from '../../core/experiment/random.ts';
+import type { GroupMember } from '../../core/group/affinity-matrix.ts';
+import type { RankingSummary } from '../../core/itinerary/trip.ts';
+import { RESCORE_VERSION } from '../../core/ranking/personal-rescore.ts';
+import type { Ranker } from '../../core/ranking/ranker.ts';
+import { dimensionProfile } from '../../core/venue/venue-vector.ts';
+import type { Traveller } from '../../platform/database/users.ts';
+import type { WarmTraveller } from './ml-side.ts';
+import type { PlanDependencies, PlanRequest } from './plan-request.ts';
+import { type RankedMembers, rankedMembers } from './ranked-members.ts';
+
+/** What stood behind one moment. */
+export interface ServedMoment {
+  source: RankingSummary['source'];
+  /** `name@version` of each that had a part in it. */
+  modelVersions: string[];
+  /** All that the language model's side said came from the cache. */
+  cached: boolean;
+  /** The language model was asked, and something else had to stand in. */
+  stoodIn: boolean;
+  /** Null where there was nothing to decide. */
+  decided: DecidedMoment | null;
+}
+
+export interface ServedMoments {
+  ranked: RankedMembers;
+  members: GroupMember[];
+  /** In the order of `momentIndex`. */
+  moments: ServedMoment[];
+}
+
+export async function servedMoments(
+  travellers: readonly Traveller[],
+  request: PlanRequest,
+  ranker: Ranker,
+  deps: PlanDependencies,
+): Promise<ServedMoments> {
+  const ranked = await rankedMembers(travellers, request, ranker, deps);
+  const { candidates, lists } = ranked;
+  const warm = ranked.states.find((state): state is WarmTraveller => !('missing' in state));
+  const { mode, exploreDisagreements, config } = deps.arbitration;
+  const open = openMoments({
+    members: ranked.members,
+    candidates,
+    strategy: request.strategy,
+    lists: lists?.map((moment) => moment.map(({ ranking }) => ranking)) ?? null,
+    traveller: {
+      trips: warm?.trips ?? 0,
+      countingSignals: travellers[0]!.user.countingSignals,
+      sequenceMomentum: warm ? momentumOf(warm) : null,
+    },
+    partySize: request.party.size,
+    mode,
+    exploration: exploreDisagreements,
+    config: await config(warm !== undefined),
+    draws: (moment) => {
+      const random = Random.of(0, `arbitration/${request.tripId}/${moment}`);
+      return { draw: random.uniform(), coin: random.uniform() };
+    },
+  });
+  const { members, decided } = open.decide(open.inputs && (await learnedVerdicts(warm, open.inputs)));
+  const retrieved = ranked.retrievedBy === null ? [] : [ranked.retrievedBy];
+  const moments = members[0]!.moments.map((_, m): ServedMoment => {
+    const one = decided?.[m] ?? null;
+    const asked = lists?.[m] ?? [];
+    const fromMl = one?.decision.served === 'ml';
+    const sources = new Set(asked.map(({ ranking }) => ranking.source));
+    return {
+      source: fromMl ? 'ml' : sources.size > 1 ? 'mixed' : asked[0]!.ranking.source,
+      modelVersions: fromMl
+        ? [...retrieved, ...one.servedBy.split(',')]
+        : [...retrieved, ...new Set(asked.map(({ ranking }) => ranking.modelVersion)), RESCORE_VERSION],
+      cached: asked.every(({ cached }) => cached),
+      stoodIn: !fromMl && asked.some(({ ranking }) => ranking.source !== ranker.source),
+      decided: one,
+    };
+  });
+  return { ranked, members, moments };
+}
+
+/** Null: the rules decide. */
+async function learnedVerdicts(
+  warm: WarmTraveller | undefined,
+  inputs: readonly ArbitrationInput[],
+): Promise<LearnedVerdict[] | null> {
+  const learned = await warm?.models.arbiter();
+  return learned ? learned.decide(inputs) : null;
+}
+
+function momentumOf({ history, historyVenues }: WarmTraveller): number {
+  return sequenceMomentum(
+    history.flatMap(({ venueId, accepted }) => {
+      const venue = historyVenues.get(venueId);
+      return venue ? [{ profile: dimensionProfile(venue), accepted }] : [];
+    }),
+  );
+}
+
+/** Each once, in the order in which they first come; comma-separated. */
+export function joinedVersions(
+  moments: readonly Pick<ServedMoment, 'modelVersions'>[],
+  ...more: (string | undefined)[]
+): string {
+  const versions = [...moments.flatMap(({ modelVersions }) => modelVersions), ...more];
+  return [...new Set(versions)].filter((version) => version !== undefined).join(',');
+}
+
+export function joinedSource(moments: readonly Pick<ServedMoment, 'source'>[]): RankingSummary['source'] {
+  const sources = new Set(moments.map(({ source }) => source));
+  return sources.size > 1 ? 'mixed' : moments[0]!.source;
+}
