@@ -8,7 +8,9 @@ import { migrateCommand } from './commands/migrate.ts';
 import { readinessCommand } from './commands/readiness.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { replayCommand } from './commands/replay.ts';
+import { reportCommand } from './commands/report.ts';
 import { seedTrainingDataCommand } from './commands/seed-training-data.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trainCommand } from './commands/train.ts';
@@ -27,6 +29,8 @@ const program = new Command('overplanned')
   .addCommand(trainerCommand)
   .addCommand(replayCommand)
   .addCommand(crossoverCommand)
+  .addCommand(simulateCommand)
+  .addCommand(reportCommand)
   .addCommand(evaluateCommand(async () => (await import('../models/index.ts')).rankers(2)));
 
 try {

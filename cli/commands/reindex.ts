@@ -14,9 +14,8 @@ export const reindexCommand = new Command('reindex')
     const database = openDatabase(databaseUrl);
     await fillVectorIndex(database, qdrantUrl);
     const indexed = await fillItemVectors(database, qdrantUrl, models === undefined ? {} : { folder: models });
-    for (const { version, written } of indexed) {
-      const what = written === null ? 'no files here, left to the job index-item-vectors' : `${written} venues written`;
-      console.log(`two-tower@${version}: ${what}.`);
+    for (const { version, written, reason } of indexed) {
+      console.log(`two-tower@${version}: ${reason ?? `${written} venues written`}.`);
     }
     if (indexed.length === 0) console.log('No two-tower version is in shadow, canary or production.');
   });

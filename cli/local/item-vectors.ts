@@ -17,22 +17,22 @@ const ARTIFACTS = join(ROOT, 'models', 'artifacts');
 
 export interface IndexedVersion {
   version: string;
-  /** Null: its files are not in the folder; the job `index-item-vectors` finds them in the bucket. */
+  /** Null where its files are not in the folder (the job `index-item-vectors` finds them in the bucket), or are refused. */
   written: number | null;
+  /** Why nothing was written. */
+  reason: string | null;
 }
 
 /**
- * Writes what is missing or of an older venue; safe to repeat. @throws ModelRefused where a file is there and is no item tower
+ * Writes what is missing or of an older venue; safe to repeat.
  * @param folder of model folders, `<name>/<version>/`
  */
 export async function indexItemVectors(
   database: Database,
   vectors: VectorIndex,
   { folder = ARTIFACTS }: { folder?: string } = {},
-  onProgress: (written: number) => void = () => {},
 ): Promise<IndexedVersion[]> {
   const indexed: IndexedVersion[] = [];
-  let done = 0;
   for (const { version, artifactPath } of await versionsToIndex(database)) {
     const path = join(folder, artifactPath ?? join(TWO_TOWER, version));
     const opened = await openModel(itemTowerModel, {
@@ -40,11 +40,11 @@ export async function indexItemVectors(
       read: (file) => fileIn(path, version, file),
       createSession,
     }).catch((error: unknown) => {
-      if (error instanceof ModelRefused && error.code === 'missing') return null;
+      if (error instanceof ModelRefused) return error;
       throw error;
     });
-    if (!opened) {
-      indexed.push({ version, written: null });
+    if (opened instanceof ModelRefused) {
+      indexed.push({ version, written: null, reason: opened.message });
       continue;
     }
     let written = 0;
@@ -53,14 +53,12 @@ export async function indexItemVectors(
       for (let after: string | null = null, more = true; more; more = after !== null) {
         const stretch = await indexVenues(database, vectors, opened.serves, after, PAGE);
         written += stretch.written;
-        done += stretch.written;
-        onProgress(done);
         after = stretch.next;
       }
     } finally {
       await opened.close();
     }
-    indexed.push({ version, written });
+    indexed.push({ version, written, reason: null });
   }
   return indexed;
 }

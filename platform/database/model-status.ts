@@ -41,7 +41,10 @@ export interface StatusChange {
   gate?: Record<string, unknown> | null;
   /** Of a version that goes to canary: the experiment that gives it its travellers. */
   canary?: { id: string; experiment: StoredExperiment };
+  /** When it was asked for. */
   now: Date;
+  /** Asked under the lock, for when it came about; `now` where it is left out. */
+  clock?: () => Date;
   newId: () => string;
 }
 
@@ -50,17 +53,20 @@ export interface StatusChange {
  * @throws StatusRefused where there is no such version, its status does not allow it, or production is no longer what the
  *   gate was asked for; everything is then as before
  */
-export async function changeStatus(database: Database, change: StatusChange): Promise<ModelVersion> {
+export async function changeStatus(database: Database, asked: StatusChange): Promise<ModelVersion> {
   return orOvertaken(() =>
     database.transaction(async (tx) => {
-      const rows = await lockedRows(tx, change.name);
+      const rows = await lockedRows(tx, asked.name);
+      const change = { ...asked, now: asked.clock?.() ?? asked.now };
       const own = rows.find(({ version }) => version === change.version);
       if (!own) throw notFound(change.name, change.version);
       const from = own.status as ModelStatus;
       if (!isAllowed(change.verb, from)) throw new StatusRefused('wrong_status', refusedTransition(change.verb, from));
       const production = rows.find(({ status }) => status === 'production') ?? null;
-      if (change.beside !== undefined && (production?.version ?? null) !== change.beside) {
-        throw overtaken(change.name);
+      if (change.beside !== undefined) {
+        // Also where it came in after this was asked for, though before the gate was: one of those at the same time wins.
+        const later = production?.promotedAt && production.promotedAt > asked.now;
+        if (later || (production?.version ?? null) !== change.beside) throw overtaken(change.name);
       }
       if (change.verb === 'promote') return promoted(tx, own, production, change);
       if (from === 'canary' || change.verb === 'retire')

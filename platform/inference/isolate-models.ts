@@ -75,14 +75,15 @@ export class IsolateModels {
     const before = this.#registry;
     if (before && (!read || before.readAt > readAt)) return;
     const versions = environment === 'development' ? this.#withBundled(read ?? []) : (read ?? []);
-    // What is in use here is there before it is asked for.
-    if (before) await this.#loadSuccessors(context, versions);
+    const lease = leaseOf(context);
+    if (before) await this.#loadSuccessors(context, lease, versions);
     this.#registry = { versions, readAt };
     await this.cache.want(this.#wanted(versions), context.now());
+    await this.cache.release(lease);
   }
 
-  async #loadSuccessors(context: ServingContext, versions: readonly ServingVersion[]): Promise<void> {
-    const lease = leaseOf(context);
+  /** What is in use here is there before it is asked for. */
+  async #loadSuccessors(context: ServingContext, lease: Lease, versions: readonly ServingVersion[]): Promise<void> {
     for (const key of this.cache.loaded) {
       const [current, part = ''] = key.split('/') as [string, string?];
       const name = current.slice(0, current.lastIndexOf('@'));
@@ -91,7 +92,6 @@ export class IsolateModels {
         part === USER_PART ? this.served.userTower : this.served.rankers[name];
       if (next && keyOf(next) !== current && model) await this.open(context, lease, next, model, part).catch(() => {});
     }
-    await this.cache.release(lease);
   }
 
   #bundled(name: string): VersionFiles | undefined {

@@ -25,6 +25,8 @@ const GONE_AFTER_MS = 3_000;
 /** A refused version is tried again: its files may have been put right. */
 const REFUSED_FOR_MS = 60_000;
 
+const versionOf = (key: string) => key.split('/')[0]!;
+
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 
 export class ModelCache {
@@ -43,8 +45,9 @@ export class ModelCache {
     return sum;
   }
 
-  isRefused(key: string): boolean {
-    return this.#entries.get(key)?.state === 'refused';
+  /** Whether anything that is made of this version's files was. */
+  isRefused(version: string): boolean {
+    return [...this.#entries].some(([key, { state }]) => state === 'refused' && versionOf(key) === version);
   }
 
   /** @throws ModelRefused, also for a while after; what `load` throws where the store fails */
@@ -97,7 +100,7 @@ export class ModelCache {
 
   async #sweep(now: number): Promise<void> {
     for (const [key, entry] of this.#entries) {
-      if (this.#wanted.has(key.split('/')[0]!)) continue;
+      if (this.#wanted.has(versionOf(key))) continue;
       if (entry.state === 'refused' && now - entry.at >= REFUSED_FOR_MS) this.#entries.delete(key);
       if (entry.state !== 'ready') continue;
       for (const lease of entry.leases) if (lease.until <= now) entry.leases.delete(lease);

@@ -2,6 +2,7 @@
  * ONNX Runtime inside the Worker: WebAssembly, one thread. Its modules are loaded when the first model is: a request that
  * ranks without one never pays for them.
  */
+import { OneAtATime } from './one-at-a-time.ts';
 import { type OnnxSession, onnxSession } from './onnx-session.ts';
 
 type OrtModule = typeof import('onnxruntime-web/wasm');
@@ -33,8 +34,6 @@ async function runtime(): Promise<Runtime> {
   return loaded;
 }
 
-/** What WebAssembly did before the first session began to be made; null while none is, and once one stands. */
-let original: typeof WebAssembly.instantiate | null = null;
 let instantiated = false;
 
 /**
@@ -42,9 +41,9 @@ let instantiated = false;
  * was compiled with the bundle. All sessions share one instance.
  */
 async function withCompiledModule<T>(wasm: WebAssembly.Module, make: () => Promise<T>): Promise<T> {
-  if (instantiated || original) return make();
+  if (instantiated) return make();
   const webAssembly = WebAssembly as unknown as { instantiate: unknown };
-  original = WebAssembly.instantiate;
+  const { instantiate } = webAssembly;
   webAssembly.instantiate = async (_: unknown, imports: WebAssembly.Imports) => {
     const instance = new WebAssembly.Instance(wasm, imports);
     instantiated = true;
@@ -53,16 +52,26 @@ async function withCompiledModule<T>(wasm: WebAssembly.Module, make: () => Promi
   try {
     return await make();
   } finally {
-    webAssembly.instantiate = original;
-    original = null;
+    webAssembly.instantiate = instantiate;
   }
 }
+
+/**
+ * All sessions keep their arguments on the one stack of the WebAssembly, also while they wait: two calls that overlap
+ * destroy each other's. No call waits for anything outside, so that a request's is over before another request's begins, and
+ * only those of one request wait here.
+ */
+const calls = new OneAtATime();
 
 /** @throws Error where the runtime cannot make a session of these bytes */
 export async function createSession(bytes: Uint8Array): Promise<OnnxSession> {
   const { ort, wasm } = await runtime();
-  const session = await withCompiledModule(wasm, () =>
-    ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', executionMode: 'sequential' }),
-  );
-  return onnxSession(ort, session);
+  const options = { graphOptimizationLevel: 'all', executionMode: 'sequential' } as const;
+  const made = await calls.run(() => withCompiledModule(wasm, () => ort.InferenceSession.create(bytes, options)));
+  const session = onnxSession(ort, made);
+  return {
+    ...session,
+    run: (feeds) => calls.run(() => session.run(feeds)),
+    release: () => calls.run(() => session.release()),
+  };
 }

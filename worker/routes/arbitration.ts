@@ -206,7 +206,7 @@ arbitrationRoutes.openapi(
         z.object({ rule: z.enum(SWITCHED_RULES), enabled: z.boolean(), switched: ruleSwitch.nullable() }),
         'As it is now',
       ),
-      ...problemResponses(400, 401, 403, 404, 413, 415, 422),
+      ...problemResponses(400, 401, 403, 404, 413),
     },
   }),
   async (c) => {

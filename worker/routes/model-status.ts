@@ -120,8 +120,9 @@ async function change(
 ): Promise<ModelVersion> {
   const { database, now } = c.var;
   const asked = { name, version, verb, actor: operator(c), reason: why ?? null, now: new Date(now), newId: uuidv7 };
+  const clock = () => new Date();
   try {
-    return await changeStatus(database, { ...asked, ...more });
+    return await changeStatus(database, { ...asked, clock, ...more });
   } catch (error) {
     throw asProblem(error);
   }

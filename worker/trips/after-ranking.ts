@@ -3,7 +3,7 @@ import { RANKED_TRIP_DAYS } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import { exposureInserts } from '../../platform/database/experiments.ts';
 import { type ShadowRanking, shadowInserts } from '../../platform/database/shadow-rankings.ts';
-import { mlMoments, mlRequest, type WarmTraveller } from './ml-side.ts';
+import { type MlState, mlMoments, mlRequest, type WarmTraveller } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 
 /** A ranking that was served. */
@@ -16,7 +16,7 @@ export interface ServedRanking {
   latencyMs: number;
 }
 
-/** Scores what the versions in shadow would have ranked, and logs who was shown what by which variant. */
+/** Never rejects. Scores what the versions in shadow would have ranked, and logs who was shown what by which variant. */
 export async function afterRanking(
   warm: WarmTraveller,
   candidates: readonly Venue[],
@@ -24,7 +24,7 @@ export async function afterRanking(
   request: Pick<PlanRequest, 'startDate' | 'city'>,
   { database, now, log }: Pick<PlanDependencies, 'database' | 'now' | 'log'>,
 ): Promise<void> {
-  const { traveller, models, assigned } = warm;
+  const { traveller, assigned } = warm;
   const { actorKey } = traveller;
   try {
     const exposures = served.map(({ rankingEventId, latencyMs }) => ({
@@ -47,8 +47,6 @@ export async function afterRanking(
     if (writes.length > 0) await database.batch(writes as [(typeof writes)[number], ...typeof writes]);
   } catch (error) {
     log('after_ranking_failed', { error: String(error) });
-  } finally {
-    models.release();
   }
 }
 
@@ -95,4 +93,9 @@ async function shadowRankings(
     }
   }
   return rows;
+}
+
+/** Gives back what the travellers' rankings took. */
+export function releaseModels(states: readonly MlState[]): void {
+  for (const state of states) if (!('missing' in state)) state.models.release();
 }

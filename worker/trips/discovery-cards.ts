@@ -16,7 +16,7 @@ import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
 import type { AppContext } from '../app-env.ts';
 import { requestLlm } from '../request-llm.ts';
 import { budgetOf } from '../schemas/budget.ts';
-import { afterRanking } from './after-ranking.ts';
+import { afterRanking, releaseModels } from './after-ranking.ts';
 import { planDependencies } from './plan-dependencies.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { joinedVersions, servedMoments } from './served-moments.ts';
@@ -130,7 +130,7 @@ export async function discoveryCards(
       ranked.writes(),
       insertLlmUsage(database, llm?.usage ?? []),
       state && !('missing' in state) ? afterRanking(state, candidates, [ranking], request, deps) : undefined,
-    ]),
+    ]).finally(() => releaseModels(ranked.states)),
   );
   return { rankingEventId, modelVersion, venues };
 }

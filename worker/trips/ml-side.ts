@@ -32,7 +32,7 @@ export async function mlState(
 ): Promise<MlState> {
   const { user, actorKey } = traveller;
   if (!isWarm(user.countingSignals)) return { missing: 'cold' };
-  if (arbitration.mode === 'off' || !models) return { missing: 'off' };
+  if (arbitration.mode === 'off') return { missing: 'off' };
   try {
     const [warmModels, { choices, trips }] = await Promise.all([
       models(),

@@ -1,9 +1,11 @@
 /** What planning works with, of one request. */
 import { v7 as uuidv7 } from 'uuid';
 import { DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
+import { arbitrationConfig } from '../../platform/database/arbitration.ts';
 import type { LlmSession } from '../../platform/llm/llm-session.ts';
 import type { AppContext } from '../app-env.ts';
 import type { PlanDependencies } from './plan-request.ts';
+import { openWarmModels, type WarmModels } from './warm-models.ts';
 
 export function planDependencies(
   c: AppContext,
@@ -12,15 +14,19 @@ export function planDependencies(
 ): PlanDependencies {
   const { database, vectors, now, settings, log } = c.var;
   const { arbitration: mode, exploreSlots, exploreDisagreements, warmLlmWaitMs } = settings.ranking;
+  let opened: Promise<WarmModels> | undefined;
   return {
     database,
     vectors,
     kv: c.env.CACHE,
     llm,
-    models: null,
+    models: () => {
+      opened ??= openWarmModels(c);
+      return opened;
+    },
     arbitration: {
       mode,
-      config: async () => DEFAULT_ARBITRATION,
+      config: async (needed) => (needed ? arbitrationConfig(database, DEFAULT_ARBITRATION) : DEFAULT_ARBITRATION),
       exploreSlots,
       exploreDisagreements,
       llmWaitMs: warmLlmWaitMs,

@@ -34,8 +34,8 @@ export interface PlanDependencies extends Retrieval {
   kv: KVNamespace;
   /** Null without a language model. */
   llm: LlmSession | null;
-  /** The trained models; called for warm travellers alone. Null: there are none. */
-  models: (() => Promise<WarmModels>) | null;
+  /** The trained models, the same whenever they are asked for; only warm travellers do. */
+  models: () => Promise<WarmModels>;
   arbitration: {
     mode: ArbitrationMode;
     /** With the rules that were switched, if there is something to decide. */

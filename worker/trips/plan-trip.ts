@@ -16,7 +16,8 @@ import type { Traveller } from '../../platform/database/users.ts';
 import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
 import { tripNarratives } from '../../platform/llm/trip-narratives.ts';
 import type { JobOf } from '../../platform/queue/jobs.ts';
-import { afterRanking } from './after-ranking.ts';
+import { afterRanking, releaseModels } from './after-ranking.ts';
+import type { WarmTraveller } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 import { joinedSource, joinedVersions, type ServedMoment, servedMoments } from './served-moments.ts';
 
@@ -195,14 +196,14 @@ export async function planTrip(
         const { dayPart } = scored.context;
         return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs };
       });
+      const warm = ranked.states.filter((state): state is WarmTraveller => !('missing' in state));
+      // A group's list is no single traveller's: versions are compared where one travels alone.
+      const comparable = group ? [] : warm;
       await Promise.all([
         ranked.writes(),
         narration.writes(),
-        // A group's list is no single traveller's: versions are compared where one travels alone.
-        ...ranked.states.map((state) =>
-          'missing' in state ? undefined : afterRanking(state, candidates, group ? [] : rankings, request, deps),
-        ),
-      ]);
+        ...comparable.map((state) => afterRanking(state, candidates, rankings, request, deps)),
+      ]).finally(() => releaseModels(warm));
     },
   };
 }

@@ -1,6 +1,5 @@
 /** The moments of a plan as they are served: both rankers asked, and of each moment one of them chosen. */
 import { type DecidedMoment, openMoments } from '../../core/arbitration/decide-moments.ts';
-import type { ArbitrationInput, LearnedVerdict } from '../../core/arbitration/decision.ts';
 import { sequenceMomentum } from '../../core/arbitration/sequence-momentum.ts';
 import { Random } from '../../core/experiment/random.ts';
 import type { GroupMember } from '../../core/group/affinity-matrix.ts';
@@ -62,7 +61,7 @@ export async function servedMoments(
       return { draw: random.uniform(), coin: random.uniform() };
     },
   });
-  const { members, decided } = open.decide(open.inputs && (await learnedVerdicts(warm, open.inputs)));
+  const { members, decided } = open.decide(null);
   const retrieved = ranked.retrievedBy === null ? [] : [ranked.retrievedBy];
   const moments = members[0]!.moments.map((_, m): ServedMoment => {
     const one = decided?.[m] ?? null;
@@ -80,15 +79,6 @@ export async function servedMoments(
     };
   });
   return { ranked, members, moments };
-}
-
-/** Null: the rules decide. */
-async function learnedVerdicts(
-  warm: WarmTraveller | undefined,
-  inputs: readonly ArbitrationInput[],
-): Promise<LearnedVerdict[] | null> {
-  const learned = await warm?.models.arbiter();
-  return learned ? learned.decide(inputs) : null;
 }
 
 function momentumOf({ history, historyVenues }: WarmTraveller): number {

@@ -1,9 +1,11 @@
 /** What a traveller does with a slot is the outcome of the decision that filled it. */
+import { env } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { replay } from '../../../core/arbitration/replay.ts';
 import type { SignalMessage } from '../../../core/signal/signal-message.ts';
+import { tripStub } from '../../../durable-objects/trip-stub.ts';
 import { findArbitrationEvent } from '../../../platform/database/arbitration.ts';
 import { arbitrationEvents, behavioralSignals } from '../../../platform/database/schema/index.ts';
 import { database, newGuest } from '../api/client.ts';
@@ -63,7 +65,8 @@ describe('the outcome of a decision', () => {
     const scene = await travelling();
     const one = await decided(scene, 0);
     const two = await decided(scene, 1);
-    const other = scene.slots[0]!.alternatives[0]!.venue.id;
+    const [slot] = (await tripStub(env, scene.trip.id).snapshot())!.slots;
+    const other = slot!.alternatives[0]!.venueId;
     await given(one.says('thumbs_up', { venueId: other }), one.says('slot_swap', { venueId: other }));
     expect(await one.accepted()).toBeNull();
     await given(two.says('slot_accept'));

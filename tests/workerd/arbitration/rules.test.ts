@@ -103,7 +103,7 @@ describe('the report', () => {
       status: 422,
       body: { code: 'range_too_long' },
     });
-    expect((await get('from=yesterday')).status).toBe(422);
+    expect((await get('from=yesterday')).status).toBe(400);
     expect((await get('')).status).toBe(200);
     const guest = await newGuest();
     expect((await call('GET', '/admin/arbitration', { token: guest.token })).status).toBe(403);
@@ -181,8 +181,8 @@ describe('an admin', () => {
   it('is told of rules that there are not, and of bodies that say nothing', async () => {
     expect(await turn('coin', { enabled: false })).toMatchObject({ status: 404, body: { code: 'unknown_rule' } });
     expect(await turn('learned', { enabled: false })).toMatchObject({ status: 404 });
-    expect((await turn(RULE, {})).status).toBe(422);
-    expect((await turn(RULE, { enabled: 'no' })).status).toBe(422);
+    expect((await turn(RULE, {})).status).toBe(400);
+    expect((await turn(RULE, { enabled: 'no' })).status).toBe(400);
     const guest = await newGuest();
     const refused = await call('POST', `/admin/arbitration/rules/${RULE}`, {
       token: guest.token,
