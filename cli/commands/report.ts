@@ -33,7 +33,8 @@ export async function reportOn(path: string, resamples: number): Promise<{ html:
     console.table(Object.fromEntries(shown));
     return await writeSimulationReport(path, report);
   } catch (error) {
-    if (error instanceof Error && ['BadSettings', 'RangeError'].includes(error.name)) throw new CommandError(error.message);
+    if (error instanceof Error && ['BadSettings', 'RangeError'].includes(error.name))
+      throw new CommandError(error.message);
     throw error;
   }
 }

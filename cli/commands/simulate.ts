@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { TrainedVariant } from '../../simulation/agents/settings.ts';
 import { CommandError } from '../command-error.ts';
 import { ROOT, stateFolder, stateOption } from '../local/state-folder.ts';
+import { AGENT_KINDS, type LanguageModelOptions } from '../simulation/language-models.ts';
 import { wholeNumber } from '../whole-number.ts';
 
-export interface SimulateOptions {
+interface SimulateOptions extends LanguageModelOptions {
   travellers: number;
   variants: string;
   archetypes: string;
   seed: number;
-  latent: number[];
+  latent?: number[];
   models: string;
-  hybrid: string;
+  hybrid: TrainedVariant;
   resamples: number;
   out?: string;
   state: string;
@@ -25,26 +27,48 @@ export const simulateCommand = new Command('simulate')
   .option('--variants <names>', 'rankers, with commas between', DEFAULT_VARIANTS)
   .option('--archetypes <ids>', 'A1 to A12, with commas between (default: all)', '')
   .option('--seed <n>', 'the same seed gives the same rows', wholeNumber(0, 2 ** 31 - 1), 1)
-  .option('--latent <shares>', 'of the taste that no field of a venue encodes; the middle one is the main one', shares, [
-    0.1, 0.3, 0.5,
-  ])
+  .option(
+    '--latent <shares>',
+    'of the taste that no field of a venue encodes; the middle one is the main one (default: 0.1,0.3,0.5)',
+    numbers(0, 1),
+  )
   .option('--models <folder>', 'artifacts of trained rankers', join(ROOT, 'models', 'artifacts'))
   .addOption(
     new Option('--hybrid <variant>', 'the trained ranker that the arbiter holds against the language model side')
       .choices(['two_tower', 'bpr', 'sasrec', 'u_sasrec', 'dlrm'])
       .default('dlrm'),
   )
+  .addOption(
+    new Option('--agent <kind>', 'who decides for the travellers').choices(AGENT_KINDS).default('choice_model'),
+  )
+  .addOption(new Option('--second-agent <kind>', 'decides the same cases beside it, to compare').choices(AGENT_KINDS))
+  .addOption(new Option('--persona-model <name>', 'of `--agent claude`').choices(['haiku', 'sonnet']).default('haiku'))
+  .addOption(new Option('--ranker-model <name>', 'of the variant `llm`').choices(['haiku', 'sonnet']).default('sonnet'))
+  .option('--endpoint <url>', 'of `--agent endpoint`: OpenAI-compatible, such as http://127.0.0.1:11434/v1')
+  .option('--endpoint-model <name>', 'as the endpoint knows it')
+  .option('--endpoint-price <in,out>', 'US dollars per million tokens', numbers(0, 10_000), [0, 0])
+  .option('--max-usd <dollars>', 'that language models may cost in all', dollars, 20)
+  .option('--poll-seconds <n>', 'between two looks at a batch', wholeNumber(0, 3600), 30)
   .option('--resamples <n>', 'of the bootstrap', wholeNumber(100, 100_000), 1000)
-  .option('--out <folder>', 'where rows and report go; a run that broke off there goes on (default: in the state folder)')
+  .option(
+    '--out <folder>',
+    'where rows and report go; a run that broke off there goes on (default: in the state folder)',
+  )
   .addOption(stateOption())
   .action(run);
 
-function shares(text: string): number[] {
-  const read = text.split(',').map(Number);
-  if (read.some((share) => !(share >= 0 && share < 1))) {
-    throw new InvalidArgumentError('Give shares from 0 to below 1, with commas between.');
-  }
-  return read;
+function numbers(least: number, below: number): (text: string) => number[] {
+  return (text) => {
+    const read = text.split(',').map(Number);
+    if (text.trim() !== '' && read.every((x) => x >= least && x < below)) return read;
+    throw new InvalidArgumentError(`Give numbers from ${least} to below ${below}, with commas between.`);
+  };
+}
+
+function dollars(text: string): number {
+  const read = Number(text);
+  if (text.trim() !== '' && read > 0 && Number.isFinite(read)) return read;
+  throw new InvalidArgumentError(`A budget of "${text}" buys nothing: give more than 0 US dollars.`);
 }
 
 async function run(options: SimulateOptions): Promise<void> {
@@ -69,12 +93,20 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const { openCast } = await import('../simulation/cast.ts');
   const { reportOn } = await import('./report.ts');
 
-  const { travellers, seed, latent, resamples, state, out, ...asked } = options;
+  const { travellers, seed, resamples, state, out, ...asked } = options;
   const variants = settings.readVariants(options.variants.split(','));
   const archetypes = settings.readArchetypes(options.archetypes.split(','));
+  // The parameter is the built-in model's: a language model has none.
+  const latentShares =
+    options.agent === 'choice_model' ? settings.readLatentShares(options.latent ?? settings.LATENT_SHARES) : [];
+  if (latentShares.length === 0 && options.latent) {
+    throw new settings.BadSettings(
+      '--latent is a parameter of the built-in choice model: leave it out with another agent',
+    );
+  }
   const cities = settings.travelledCities(await catalogueCities());
-  const cast = await openCast(variants, options);
   const path = out ?? join(stateFolder(state).path, 'simulation', `seed-${seed}-${travellers}`);
+  const opened = await openCast(variants, { ...options, out: path }, process.env);
   const { folder, resumed } = await RunFolder.begin(path, {
     settings: {
       version: settings.SIMULATION_VERSION,
@@ -82,21 +114,30 @@ async function simulate(options: SimulateOptions): Promise<void> {
       travellers,
       variants,
       archetypes,
-      latentShares: settings.readLatentShares(latent),
+      latentShares,
       catalogues: Object.fromEntries(cities.map(({ slug, catalogueVersion }) => [slug, catalogueVersion])),
-      agent: cast.agentLabel,
-      secondAgent: null,
-      rankers: cast.versions,
+      agent: opened.agentLabel,
+      secondAgent: opened.secondLabel,
+      rankers: opened.versions,
     },
-    config: { travellers, seed, latent, resamples, ...asked },
+    config: { travellers, seed, resamples, ...asked },
     code_revision: await codeRevision(ROOT),
     created_at: new Date().toISOString(),
   });
   if (resumed) console.error(`Going on with the run in ${path}.`);
   const { run: described } = await RunFolder.open(path);
+  if (opened.paid) {
+    const { announceCost } = await import('../simulation/language-models.ts');
+    const { slotsOf } = await import('../../simulation/agents/llm/estimate.ts');
+    const slots = slotsOf(
+      described.settings,
+      cities.map(({ slug }) => slug),
+    );
+    announceCost(slots, opened.paid.asked, options.maxUsd, opened.paid.rounds.spentUsd);
+  }
   for (const arm of armsOf(described.settings)) {
     const started = performance.now();
-    const { slots } = await runArm({ settings: described.settings, cities, cast: cast.cast }, arm, folder);
+    const { slots } = await runArm({ settings: described.settings, cities, cast: opened.cast }, arm, folder);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.error(`${arm.name}: ${slots} slots in ${seconds} s`);
   }

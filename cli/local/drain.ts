@@ -6,6 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** The wrapped Worker under a name, too: a socket of Miniflare leads straight to it only where the entry has one. */
+export const DIRECT_ENTRY = 'direct';
+
 /**
  * Writes the module that wraps `entry`, whose default export is an object of handlers, beside it. A request runs until
  * it is answered and what it passed to `waitUntil` is done. `path` must be one that nobody guesses.
@@ -26,7 +29,7 @@ async function counted(work) {
     running--;
   }
 }
-export default {
+const counting = {
   ...worker,
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === ${JSON.stringify(path)}) {
@@ -39,6 +42,8 @@ export default {
     return counted(worker.fetch(request, env, context));
   },
 };
+export default counting;
+export const ${DIRECT_ENTRY} = counting;
 `,
   );
   return wrapped;

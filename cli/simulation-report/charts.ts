@@ -85,6 +85,8 @@ export function heatMap(
       precision: 2,
       inRange: { color: ['#f4f7fb', '#9dc0e4', '#2f6db3', '#123a66'] },
     },
-    series: [{ type: 'heatmap', data: cells.map((cell) => [...cell]), itemStyle: { borderColor: '#fff', borderWidth: 1 } }],
+    series: [
+      { type: 'heatmap', data: cells.map((cell) => [...cell]), itemStyle: { borderColor: '#fff', borderWidth: 1 } },
+    ],
   });
 }

@@ -51,7 +51,9 @@ async function latestVersion(path: string, variant: TrainedVariant): Promise<str
       return text === null ? [] : [{ name, trainedAt: trainedAt(text) }];
     }),
   );
-  const versions = dated.flat().sort((a, b) => (a.trainedAt > b.trainedAt ? -1 : a.trainedAt < b.trainedAt ? 1 : a.name < b.name ? -1 : 1));
+  const versions = dated
+    .flat()
+    .sort((a, b) => (a.trainedAt > b.trainedAt ? -1 : a.trainedAt < b.trainedAt ? 1 : a.name < b.name ? -1 : 1));
   if (!versions[0]) throw new BadSettings(`the variant "${variant}" needs a trained model: there is none in ${path}`);
   return versions[0].name;
 }

@@ -34,8 +34,9 @@ export const experimentConfig = z.strictObject({
 });
 export type ExperimentConfig = z.output<typeof experimentConfig>;
 
-/** As it is stored. */
-export const storedExperiment = experimentConfig.extend({
+/** As it is stored. What a later code may have added is left out, and stops nobody. */
+export const storedExperiment = z.object({
+  ...experimentConfig.shape,
   kind: z.enum(['canary', 'ab']),
   salt: z.string(),
   place: z.string(),

@@ -9,7 +9,7 @@ export const dlrmConfig = z
     /** Hidden layers of the dense features' MLP. */
     bottom: z.array(z.int().min(1).max(1024)).max(4).default([64]),
     /** Hidden layers over the interactions. */
-    top: z.array(z.int().min(1).max(1024)).max(4).default([64, 32]),
+    top: z.array(z.int().min(1).max(1024)).min(1).max(4).default([64, 32]),
     dropout: z.number().min(0).max(0.9).default(0.1),
     batch: z.int().min(1).max(65_536).default(1024),
     learning_rate: z.number().positive().max(1).default(0.001),

@@ -16,7 +16,11 @@ export interface Offer {
 }
 
 /** The inputs of some offers. */
-export function offerFeeds(offers: readonly Offer[], own: OwnData, { width, moments }: SequenceStates): Feeds {
+export function offerFeeds(
+  offers: readonly Offer[],
+  own: OwnData,
+  { width, moments }: Pick<SequenceStates, 'width' | 'moments'>,
+): Feeds {
   const n = offers.length;
   const state = new Float32Array(n * width);
   const venue = new Float32Array(n * GROUPS.venue);

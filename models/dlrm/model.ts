@@ -18,6 +18,7 @@ import { type DlrmConfig, dlrmConfig } from './config.ts';
 import { type Offer, offerFeeds, offersOf } from './examples.ts';
 import { dlrmLogits, dlrmLoss } from './graph.ts';
 import { DENSE_FEATURES, GROUPS } from './inputs.ts';
+import { servingFiles } from './serving-files.ts';
 
 const BATCH = 4096;
 
@@ -37,7 +38,8 @@ export const dlrm: ModelDefinition<DlrmConfig> = {
     if (new Set(decided.map((i) => interactions.accepted[i])).size < 2) {
       throw new RangeError('dlrm: everything was taken, or everything refused; there is nothing to tell apart');
     }
-    const sequences = await trainSequences(data, uSasrecConfig.parse(config.sequence), context);
+    const sequence = uSasrecConfig.parse(config.sequence);
+    const sequences = await trainSequences(data, sequence, context);
     const { states } = sequences;
     const features = { groups: { state: states.width, ...GROUPS }, dense: DENSE_FEATURES };
     const rowOf = (i: number) => interactions.rows?.[i] ?? i;
@@ -105,9 +107,15 @@ export const dlrm: ModelDefinition<DlrmConfig> = {
       probability: sigmoid(affine(dlrmLogits(graph, features, config), line.slope, line.offset)),
     });
     const metadata = { model: 'dlrm', features: VENUE_FEATURES_VERSION };
+    const { heads } = sequence;
+    const serving = { sequence: states.values, heads, head: values, line, trained: states.trained };
     return {
       recommender: { name: 'dlrm', score, acceptance },
-      files: [{ name: 'dlrm.onnx', bytes: exportedModel('dlrm', build, values, metadata) }, ...sequences.trained.files],
+      files: [
+        { name: 'dlrm.onnx', bytes: exportedModel('dlrm', build, values, metadata) },
+        ...sequences.trained.files,
+        ...servingFiles(serving),
+      ],
       history,
       bestEpoch,
       parameters: parameterCount(values) + sequences.trained.parameters,

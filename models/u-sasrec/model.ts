@@ -44,6 +44,9 @@ export const uSasrec: ModelDefinition<USasrecConfig> = {
 /** What the model makes of the histories before rows of the data set. */
 export interface SequenceStates {
   width: number;
+  values: ParameterValues;
+  /** [items], 1 where training saw the item. */
+  trained: Uint8Array;
   moments: Moments;
   /** [rows, width] and the scores [rows, items]. */
   at(rows: readonly number[]): Promise<{ state: Float32Array; scores: Float32Array }>;
@@ -107,6 +110,6 @@ export async function trainSequences(
       bestEpoch,
       parameters: parameterCount(values),
     },
-    states: { width: config.width, moments, at: (rows) => run(values, rows) },
+    states: { width: config.width, values, trained, moments, at: (rows) => run(values, rows) },
   };
 }

@@ -1,10 +1,11 @@
 /** How the twelve archetypes become travellers: dimensions with noise, a party, a budget. */
-import data from '../../data/persona/simulation-archetypes.json' with { type: 'json' };
+
 import type { Random } from '../../core/experiment/random.ts';
 import { archetype } from '../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
 import type { BudgetBand } from '../../core/ranking/ranker.ts';
+import data from '../../data/persona/simulation-archetypes.json' with { type: 'json' };
 import { BadSettings } from './settings.ts';
 
 /** Of the noise on each dimension (seed 0, "Archetype Variance"). */

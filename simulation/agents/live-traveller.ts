@@ -8,13 +8,13 @@ import type { DayPart, RankingContext } from '../../core/ranking/ranker.ts';
 import { type SignalType, trainingFactor } from '../../core/signal/signal.ts';
 import { verdictsOf } from '../../core/signal/verdict.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import { profileOf } from './venue-profile.ts';
 import type { Decision, DecisionContext } from './persona-agent.ts';
 import { energyOfDay, movedDimensions } from './persona-state.ts';
-import type { SlotRecord } from './record.ts';
 import type { RankerView } from './recommender.ts';
+import type { SlotRecord } from './record.ts';
 import { type SimCity, SLOT_WINDOWS } from './sim-city.ts';
 import type { SimTraveller } from './traveller.ts';
+import { profileOf } from './venue-profile.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -5,8 +5,8 @@ import { DAY_PARTS } from '../../core/ranking/ranker.ts';
 import { energyLeft } from './choice-agent.ts';
 import type { LiveTraveller } from './live-traveller.ts';
 import type { Decision, DecisionCase, PersonaAgent } from './persona-agent.ts';
+import type { RankerView, Recommendation, Recommender } from './recommender.ts';
 import type { ReferenceChoice, SlotRecord, TripRecord } from './record.ts';
-import type { Recommendation, Recommender, RankerView } from './recommender.ts';
 import { LONGEST_TRIP } from './traveller.ts';
 
 export interface LockStep {
@@ -15,7 +15,7 @@ export interface LockStep {
   name: string;
   agent: PersonaAgent;
   recommender: Recommender;
-  /** The language model's side, asked in the same slots of the warm, without effect; null: not asked. */
+  /** What stands for the language model's side, asked in the same slots of the warm, without effect; null: not asked. */
   reference: Recommender | null;
   /** Sees each round's cases and decisions before they take effect. */
   onRound?: (cases: readonly DecisionCase[], decisions: readonly Decision[]) => Promise<void>;
@@ -44,7 +44,10 @@ export async function liveTogether(travellers: readonly LiveTraveller[], options
   return travellers.map(({ traveller, slots, emptySlots }) => ({ traveller, slots, emptySlots }));
 }
 
-async function round(steps: readonly Step[], { name, agent, recommender, reference, onRound }: LockStep): Promise<void> {
+async function round(
+  steps: readonly Step[],
+  { name, agent, recommender, reference, onRound }: LockStep,
+): Promise<void> {
   if (steps.length === 0) return;
   const answers = await recommender.recommend(steps.map(({ view }) => view));
   const warm = reference ? steps.filter(({ live }) => live.isWarm()) : [];

@@ -27,7 +27,12 @@ export const PAST = {
 } as const;
 
 /** Three trips of nine offers: 27 signals that count, over the 20 of a warm traveller. */
-export function pastOf(traveller: SimTraveller, cities: readonly SimCity[], agent: ChoiceModelAgent, seed: number): Past {
+export function pastOf(
+  traveller: SimTraveller,
+  cities: readonly SimCity[],
+  agent: ChoiceModelAgent,
+  seed: number,
+): Past {
   if (!traveller.warm) return NO_PAST;
   const random = Random.of(seed, `past/${traveller.id}`);
   const { party, budget, interests, dimensions } = traveller;

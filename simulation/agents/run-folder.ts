@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { DivergenceSummary } from './divergence.ts';
 import { BadSettings, type SimulationSettings } from './settings.ts';
 
 export interface RunDescription {
@@ -67,6 +68,8 @@ export interface ArmDescription {
   rows: number;
   agent_fallbacks: number;
   ranker_fallbacks: number;
+  /** Of a second agent, where there was one. */
+  divergence: DivergenceSummary | null;
   sha256: Record<string, string>;
 }
 

@@ -3,21 +3,29 @@ import type { MlRanker } from '../../core/ranking/ml-ranker.ts';
 import type { ShadowCity } from '../shadow/settings.ts';
 import { AffinityCounts } from './affinity.ts';
 import { ChoiceModelAgent } from './choice-agent.ts';
+import { DivergenceLog } from './divergence.ts';
 import { LiveTraveller } from './live-traveller.ts';
 import { type LockStep, liveTogether } from './lock-step.ts';
 import { pastOf } from './past.ts';
 import type { PersonaAgent } from './persona-agent.ts';
-import type { TripRecord } from './record.ts';
 import type { Recommender } from './recommender.ts';
 import { popularity, random } from './recommenders/floors.ts';
 import { hybridRecommender } from './recommenders/hybrid.ts';
 import { llmStandIn } from './recommenders/llm-standin.ts';
 import { productionRecommender } from './recommenders/production.ts';
 import { trainedRecommender } from './recommenders/trained.ts';
+import type { TripRecord } from './record.ts';
 import type { ArmDescription, RunFolder } from './run-folder.ts';
-import { BadSettings, LATENT_SHARES, type SimulationSettings, TRAINED_VARIANTS, type TrainedVariant, type Variant } from './settings.ts';
-import { SimCity } from './sim-city.ts';
+import {
+  BadSettings,
+  LATENT_SHARES,
+  type SimulationSettings,
+  TRAINED_VARIANTS,
+  type TrainedVariant,
+  type Variant,
+} from './settings.ts';
 import { signalRows } from './signal-rows.ts';
+import { SimCity } from './sim-city.ts';
 import { type PopulationRequest, travellerAt } from './traveller.ts';
 import { travellerRow } from './traveller-row.ts';
 
@@ -37,16 +45,24 @@ export interface Cast {
   /** By variant; `hybrid` arbitrates with `hybridRanker`. */
   trained: Partial<Record<TrainedVariant, MlRanker>>;
   hybridRanker: MlRanker | null;
-  /** The language model that ranks, of the variant `llm`; it is the reference where it is there. */
-  llm: Recommender | null;
+  /** The language model that ranks in an arm, as variant `llm` and as the arbiter's other side; null: its stand-in. */
+  llm: ((arm: Arm) => Recommender) | null;
   /** Of an arm; null: the built-in choice model. */
   agent: ((arm: Arm) => PersonaAgent) | null;
+  /** Decides the same cases beside it, without effect; null: nobody. */
+  second: ((arm: Arm) => PersonaAgent) | null;
   /** The whole population in one lock step, so that a round is one batch. */
   together: boolean;
-  onRound?: (arm: Arm) => LockStep['onRound'];
 }
 
-export const BUILT_IN: Cast = { trained: {}, hybridRanker: null, llm: null, agent: null, together: false };
+export const BUILT_IN: Cast = {
+  trained: {},
+  hybridRanker: null,
+  llm: null,
+  agent: null,
+  second: null,
+  together: false,
+};
 
 export function armsOf({ variants, latentShares }: Pick<SimulationSettings, 'variants' | 'latentShares'>): Arm[] {
   if (latentShares.length === 0) return variants.map((variant) => ({ name: variant, variant, latentShare: null }));
@@ -56,12 +72,13 @@ export function armsOf({ variants, latentShares }: Pick<SimulationSettings, 'var
 }
 
 /** @throws BadSettings naming what the variant lacks */
-export function recommenderOf(variant: Variant, cast: Cast): Recommender {
-  const llmSide = cast.llm ?? llmStandIn;
+export function recommenderOf(arm: Arm, cast: Cast, llm: Recommender | null): Recommender {
+  const { variant } = arm;
   const cold = productionRecommender('llm_standin');
   if (variant === 'llm') {
-    if (!cast.llm) throw new BadSettings('the variant "llm" needs a language model: set ANTHROPIC_API_KEY, or use llm_standin');
-    return cast.llm;
+    if (!llm)
+      throw new BadSettings('the variant "llm" needs a language model: set ANTHROPIC_API_KEY, or use llm_standin');
+    return llm;
   }
   if (variant === 'llm_standin') return llmStandIn;
   if (variant === 'offline') return productionRecommender('offline');
@@ -69,12 +86,15 @@ export function recommenderOf(variant: Variant, cast: Cast): Recommender {
   if (variant === 'random') return random;
   if (variant === 'hybrid') {
     if (!cast.hybridRanker) throw new BadSettings('the variant "hybrid" needs a trained ranker: none was given');
-    return hybridRecommender({ ml: cast.hybridRanker, llm: llmSide, cold });
+    return hybridRecommender({ ml: cast.hybridRanker, llm: llm ?? llmStandIn, cold });
   }
   const ranker = cast.trained[variant];
   if (!ranker) throw new BadSettings(`the variant "${variant}" needs a trained ranker: none was given`);
   return trainedRecommender(ranker, cold);
 }
+
+/** The variants in which a language model ranks. */
+export const usesLlm = (variant: Variant) => variant === 'llm' || variant === 'hybrid';
 
 const isTrained = (variant: Variant): variant is TrainedVariant =>
   (TRAINED_VARIANTS as readonly string[]).includes(variant);
@@ -87,15 +107,28 @@ export interface Simulation {
 }
 
 /** All trips of an arm, in the order of the travellers; memory holds a cohort. */
-export async function* tripsOf({ settings, cities, cast }: Simulation, arm: Arm): AsyncGenerator<TripRecord> {
+export async function* tripsOf(
+  { settings, cities, cast }: Simulation,
+  arm: Arm,
+  log: DivergenceLog | null = null,
+): AsyncGenerator<TripRecord> {
   const { seed, travellers, archetypes } = settings;
   const places = cities.map((city) => new SimCity(city));
   const request: PopulationRequest = { seed, archetypes, cities: places.map(({ slug }) => slug) };
   const builtIn = new ChoiceModelAgent(seed, arm.latentShare ?? LATENT_SHARES[1]);
   const agent = cast.agent?.(arm) ?? builtIn;
-  const recommender = recommenderOf(arm.variant, cast);
-  const reference = isTrained(arm.variant) || arm.variant === 'hybrid' ? (cast.llm ?? llmStandIn) : null;
-  const onRound = cast.onRound?.(arm);
+  const llm = usesLlm(arm.variant) ? (cast.llm?.(arm) ?? null) : null;
+  const recommender = recommenderOf(arm, cast, llm);
+  // Always the stand-in: asked in every slot of every trained ranker, a language model would cost more than all else.
+  const reference = isTrained(arm.variant) || arm.variant === 'hybrid' ? llmStandIn : null;
+  const second = log ? (cast.second?.(arm) ?? null) : null;
+  const onRound: LockStep['onRound'] | null =
+    log && second
+      ? async (cases, decisions) => {
+          const others = await second.decideAll(cases);
+          for (const [i, one] of cases.entries()) log.add(one, decisions[i]!, others[i]!);
+        }
+      : null;
   const options: LockStep = { seed, name: arm.name, agent, recommender, reference, ...(onRound && { onRound }) };
   const size = cast.together ? travellers : COHORT;
   for (let from = 0; from < travellers; from += size) {
@@ -124,9 +157,11 @@ export async function runArm(
   const source = { seed: settings.seed, arm: name, variant, latentShare, agent: label, lineage, citySlugs };
   const counts = { travellers: 0, slots: 0, rows: 0, agent_fallbacks: 0, ranker_fallbacks: 0 };
   const affinity = new AffinityCounts(citySlugs);
+  const second = cast.second?.(arm) ?? null;
+  const log = second ? new DivergenceLog(label, second.label) : null;
   const writer = await folder.writeArm(name);
   try {
-    for await (const trip of tripsOf(simulation, arm)) {
+    for await (const trip of tripsOf(simulation, arm, log)) {
       for (const row of signalRows(trip, source)) {
         await writer.add('signals.jsonl', row);
         counts.rows++;
@@ -140,8 +175,16 @@ export async function runArm(
       counts.ranker_fallbacks += row.ranker_fallbacks;
       onProgress?.(counts.travellers);
     }
-    const ranker = recommenderOf(variant, cast).version;
-    const about = { name, variant, latent_share: latentShare, ranker, agent: label, ...counts };
+    const ranker = settings.rankers[variant] ?? '';
+    const about = {
+      name,
+      variant,
+      latent_share: latentShare,
+      ranker,
+      agent: label,
+      ...counts,
+      divergence: log?.summary() ?? null,
+    };
     return await writer.finish(about, affinity.rows());
   } catch (error) {
     await writer.abandon();

@@ -62,7 +62,8 @@ export async function planTrip(
   );
   const narration = await deps.timed('narrate', () =>
     tripNarratives(
-      deps.llm,
+      // A language model that was too late to rank is not waited for again.
+      ranked.lists ? deps.llm : null,
       deps.kv,
       slots.map(({ venue, stop, order, dayNumber }) => ({
         venue,

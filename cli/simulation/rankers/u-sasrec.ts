@@ -1,8 +1,8 @@
 /** `u-sasrec` as a variant of the simulation: what was taken and refused, the moments, the persona, the venues' content. */
 import { personaEmbedding } from '../../../core/persona/persona-vector.ts';
 import type { MlMoment, MlRanker, MlRequest } from '../../../core/ranking/ml-ranker.ts';
-import { VENUE_FEATURES, VENUE_FEATURES_VERSION, venueFeatures } from '../../../core/venue/venue-features.ts';
 import type { Venue } from '../../../core/venue/venue.ts';
+import { VENUE_FEATURES, VENUE_FEATURES_VERSION, venueFeatures } from '../../../core/venue/venue-features.ts';
 import { ACTIONS, dayPartKind, gapKind, tripDayKind } from '../../../models/u-sasrec/inputs.ts';
 import { candidateFeeds, historyFeeds, type Moments } from '../../../models/u-sasrec/sequences.ts';
 import { floats, indices } from '../../../platform/inference/check-model.ts';
@@ -107,7 +107,9 @@ function momentsOf(
   const rows = [...past, { ...moment, venueId: null, accepted: false }];
   const before = history.length > past.length ? history[history.length - past.length - 1]!.at : null;
   return {
-    item: Int32Array.from(rows, ({ venueId }) => (venueId === null ? 0 : table.rowOf(venueId, historyVenues.get(venueId)))),
+    item: Int32Array.from(rows, ({ venueId }) =>
+      venueId === null ? 0 : table.rowOf(venueId, historyVenues.get(venueId)),
+    ),
     city: new Int32Array(rows.length),
     action: Int32Array.from(rows, ({ accepted }) => (accepted ? ACTIONS.accepted : ACTIONS.refused)),
     tripDay: Int32Array.from(rows, ({ tripDay }) => tripDayKind(tripDay)),
@@ -123,7 +125,9 @@ function momentsOf(
   };
 }
 
-function tensors(feeds: Readonly<Record<string, { data: unknown; shape: readonly number[] }>>): Record<string, TensorIn> {
+function tensors(
+  feeds: Readonly<Record<string, { data: unknown; shape: readonly number[] }>>,
+): Record<string, TensorIn> {
   return Object.fromEntries(
     Object.entries(feeds).map(([name, { data, shape }]) => {
       const type = data instanceof Float32Array ? 'float32' : 'int32';

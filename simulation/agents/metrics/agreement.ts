@@ -25,12 +25,7 @@ function comparedSlots({ slots }: TripRecord): Compared[] {
 const known = ({ top, other }: Compared) => top !== null && other !== null;
 const disputed = (one: Compared) => !one.same && known(one);
 
-function metric(
-  name: string,
-  title: string,
-  formula: string,
-  measure: (slots: Compared[]) => Part,
-): Metric {
+function metric(name: string, title: string, formula: string, measure: (slots: Compared[]) => Part): Metric {
   return {
     name,
     title,
@@ -52,7 +47,12 @@ export const rightWhenAgreed = metric(
   'right_when_agreed',
   'Right where both agree',
   'top choices that would be taken / slots in which both name it',
-  (slots) => shareOf(slots, ({ top }) => top === true, (one) => one.same && known(one)),
+  (slots) =>
+    shareOf(
+      slots,
+      ({ top }) => top === true,
+      (one) => one.same && known(one),
+    ),
 );
 export const onlyRankerRight = metric(
   'only_ranker_right',
@@ -63,6 +63,6 @@ export const onlyRankerRight = metric(
 export const onlyReferenceRight = metric(
   'only_llm_side_right',
   'Only the language model side right where they disagree',
-  'slots in which its top choice would be taken and the ranker\'s would not / slots of disagreement',
+  "slots in which its top choice would be taken and the ranker's would not / slots of disagreement",
   (slots) => shareOf(slots, ({ top, other }) => top === false && other === true, disputed),
 );

@@ -36,7 +36,8 @@ export const energyArcCoherence: Metric = {
 export const day3Adaptation: Metric = {
   name: 'day3_adaptation',
   title: 'Day-3 adaptation',
-  formula: 'slots from day 3 on whose top choice asks for less energy than the same part of day 1 did (equal: half) / such slots',
+  formula:
+    'slots from day 3 on whose top choice asks for less energy than the same part of day 1 did (equal: half) / such slots',
   unit: 'share',
   range: [0, 1],
   better: 'higher',

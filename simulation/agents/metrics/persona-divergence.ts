@@ -19,7 +19,8 @@ export const DIVERGENT_PAIRS = [
 export const PERSONA_DIVERGENCE = {
   name: 'persona_divergence',
   title: 'Persona divergence',
-  formula: 'mean over pairs of travellers and parts of day 1 of 1 - |A and B| / |A or B|, A and B the first five of each',
+  formula:
+    'mean over pairs of travellers and parts of day 1 of 1 - |A and B| / |A or B|, A and B the first five of each',
   unit: 'share',
   range: [0, 1],
   better: 'higher',

@@ -6,9 +6,9 @@ import { sequenceMomentum } from '../../../core/arbitration/sequence-momentum.ts
 import { Random } from '../../../core/experiment/random.ts';
 import { isWarm } from '../../../core/persona/persona.ts';
 import type { MlRanker } from '../../../core/ranking/ml-ranker.ts';
-import type { Recommendation, Recommender, RankerView } from '../recommender.ts';
-import { rankWith } from './trained.ts';
+import type { RankerView, Recommendation, Recommender } from '../recommender.ts';
 import { profileOf } from '../venue-profile.ts';
+import { rankWith } from './trained.ts';
 
 export interface HybridOptions {
   ml: MlRanker;

@@ -5,7 +5,7 @@ import { OFFLINE_RANKER_VERSION, rankOffline } from '../../../core/ranking/offli
 import { RESCORE_VERSION, rescore } from '../../../core/ranking/personal-rescore.ts';
 import { DAY_PARTS, RANKED_TRIP_DAYS, type Ranking, type RankingContext } from '../../../core/ranking/ranker.ts';
 import type { Venue } from '../../../core/venue/venue.ts';
-import { bestOf, type Recommendation, type Recommender, type RankerView } from '../recommender.ts';
+import { bestOf, type RankerView, type Recommendation, type Recommender } from '../recommender.ts';
 import { partIndex } from '../sim-city.ts';
 import { STANDIN_VERSION, standInRanking } from './llm-standin.ts';
 

@@ -2,7 +2,7 @@
 import { isWarm } from '../../../core/persona/persona.ts';
 import type { MlRanker } from '../../../core/ranking/ml-ranker.ts';
 import { mlConfidence } from '../../../core/ranking/ml-scores.ts';
-import { bestOf, type Recommendation, type Recommender, type RankerView } from '../recommender.ts';
+import { bestOf, type RankerView, type Recommendation, type Recommender } from '../recommender.ts';
 
 export function trainedRecommender(ranker: MlRanker, cold: Recommender): Recommender {
   return {

@@ -15,7 +15,10 @@ export function toJson(report: SimulationReport): Record<string, unknown> {
     arms: arms.map(armJson),
     sensitivity: sensitivity.map(armJson),
     expected: expected.map(({ measured, ...about }) => ({ ...about, ...estimateJson(measured) })),
-    patterns: patterns.map(({ difference, ...about }) => ({ ...about, difference: difference && estimateJson(difference) })),
+    patterns: patterns.map(({ difference, ...about }) => ({
+      ...about,
+      difference: difference && estimateJson(difference),
+    })),
     affinity,
   };
 }

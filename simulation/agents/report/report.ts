@@ -1,7 +1,7 @@
 /** What a run found, from its folder: the document that the page shows and that is written as JSON. */
 import type { AffinityRow } from '../affinity.ts';
+import type { PIVOT_BANDS } from '../metrics/cut-offs.ts';
 import { TRIP_METRICS } from '../metrics/index.ts';
-import { PIVOT_BANDS } from '../metrics/cut-offs.ts';
 import { PERSONA_DIVERGENCE } from '../metrics/persona-divergence.ts';
 import { inPivotBand, pivotBand } from '../metrics/pivot-rate.ts';
 import type { ArmDescription, RunDescription, RunFolder } from '../run-folder.ts';
@@ -77,7 +77,11 @@ interface Measured {
 }
 
 /** @throws RangeError naming the first arm that is not whole */
-export async function readReport(folder: RunFolder, run: RunDescription, resamples = RESAMPLES): Promise<SimulationReport> {
+export async function readReport(
+  folder: RunFolder,
+  run: RunDescription,
+  resamples = RESAMPLES,
+): Promise<SimulationReport> {
   const { settings } = run;
   const measured: Measured[] = [];
   for (const arm of armsOf(settings)) {
@@ -129,7 +133,8 @@ function reported(one: Measured, against: Measured, groups: readonly string[]): 
   return {
     arm: one.about,
     estimates: table((metric, group) => one.estimates.of(metric, group)),
-    differences: one === against ? null : table((metric, group) => one.estimates.less(against.estimates, metric, group)),
+    differences:
+      one === against ? null : table((metric, group) => one.estimates.less(against.estimates, metric, group)),
     pivotBands: pivotBands(one.rows),
     arbitration: arbitrationOf(one.rows),
   };

@@ -107,7 +107,7 @@ export async function headReference(
   const features = { groups: { state: width, ...GROUPS }, dense: DENSE_FEATURES };
   const scorer = await Scorer.of((graph) => ({ logits: dlrmLogits(graph, features, config) }), { threads: 1 });
   const offers = items.map((item, i) => ({ row, item, state, score: scores[i]! }));
-  const feeds = offerFeeds(offers, own, { width, moments, at: () => Promise.reject(new Error()) });
+  const feeds = offerFeeds(offers, own, { width, moments });
   const logits = await scorer.run(head, feeds, (outputs) => outputs.logits.data.slice());
   await scorer.close();
   return logits.map((logit) => line.slope * logit + line.offset);

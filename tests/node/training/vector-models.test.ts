@@ -16,7 +16,7 @@ import {
   type SignalRow,
   trainingWeight,
 } from '../../../training/data/own/signal-interactions.ts';
-import { venue } from '../core/fixtures/venues.ts';
+import { someVenue } from '../core/fixtures/venues.ts';
 import { furthest, runInBoth } from './both-runtimes.ts';
 
 const folder = fileURLToPath(new URL('../../../models/artifacts/persona-encoder/', import.meta.url));
@@ -25,7 +25,7 @@ const bytesOf = (file: string) => new Uint8Array(readFileSync(`${folder}${versio
 
 const VENUES = new Map(
   Array.from({ length: 30 }, (_, i) => {
-    const one = venue({
+    const one = someVenue({
       id: `0000000${i % 10}-0000-7000-8000-0000000000${String(i).padStart(2, '0')}`,
       energy: i / 30,
     });

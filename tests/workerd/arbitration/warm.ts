@@ -39,8 +39,16 @@ export async function plan(guest: Guest, more: Record<string, unknown> = {}, opt
 }
 
 /** Somebody who was on so many trips and did so much on them: every third place is skipped. */
-export async function experienced({ trips, signals }: { trips: number; signals: number }): Promise<Traveller> {
-  const guest = await newGuest();
+export async function experienced({
+  trips,
+  signals,
+  tags = {},
+}: {
+  trips: number;
+  signals: number;
+  tags?: Record<string, string | string[]>;
+}): Promise<Traveller> {
+  const guest = await newGuest(tags);
   const cities = ['seattle', 'new-york', 'tokyo', 'mexico-city'];
   let given = 0;
   for (let i = 0; i < trips; i++) {
@@ -69,6 +77,8 @@ export async function experienced({ trips, signals }: { trips: number; signals: 
 
 export const decisionsOn = (tripId: string) =>
   database.select().from(arbitrationEvents).where(eq(arbitrationEvents.tripId, tripId));
+export const decidedFor = (actorKey: string) =>
+  database.select().from(arbitrationEvents).where(eq(arbitrationEvents.actorKey, actorKey));
 export const rankingsOf = (tripId: string) =>
   database.select().from(rankingEvents).where(eq(rankingEvents.tripId, tripId));
 export const slotRows = (tripId: string) =>

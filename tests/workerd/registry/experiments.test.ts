@@ -23,7 +23,7 @@ import {
 } from '../../../platform/database/schema/index.ts';
 import type { Job } from '../../../platform/queue/jobs.ts';
 import { startScheduled } from '../../../queues/scheduled-jobs.ts';
-import { call, database, type Overrides } from '../api/client.ts';
+import { call, database, newGuest, type Overrides } from '../api/client.ts';
 import { adminToken, deliver } from '../signals/scene.ts';
 import { DAY, daysAgo, registered, someName, statuses } from './scene.ts';
 
@@ -289,7 +289,6 @@ describe('the guard', () => {
     const id = uuidv7();
     const experiment = storedExperiment.parse({
       ...request,
-      name: undefined,
       kind: 'ab',
       salt: id,
       place: name,
@@ -314,13 +313,12 @@ describe('the guard', () => {
 
 /** Each exposure's ranking has a slot, which its traveller accepted. */
 async function accepted(exposures: readonly Exposure[]): Promise<void> {
-  const { activityNodes, behavioralSignals, cities, itinerarySlots, rankingEvents, trips, users } = await import(
+  const { activityNodes, behavioralSignals, cities, itinerarySlots, rankingEvents, trips } = await import(
     '../../../platform/database/schema/index.ts'
   );
   const [city] = await database.select().from(cities).limit(1);
   const [venue] = await database.select().from(activityNodes).limit(1);
-  const userId = (await call('POST', '/users', { json: {} })).body.id;
-  expect(await database.$count(users, eq(users.id, userId))).toBe(1);
+  const { id: userId } = await newGuest();
   const tripId = uuidv7();
   await database.insert(trips).values({
     ...{

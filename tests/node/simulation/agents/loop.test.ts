@@ -8,15 +8,17 @@ import { LiveTraveller } from '../../../../simulation/agents/live-traveller.ts';
 import { liveTogether } from '../../../../simulation/agents/lock-step.ts';
 import { pastOf } from '../../../../simulation/agents/past.ts';
 import { energyOfDay, movedDimensions } from '../../../../simulation/agents/persona-state.ts';
+import type { RankerView, Recommender } from '../../../../simulation/agents/recommender.ts';
 import type { TripRecord } from '../../../../simulation/agents/record.ts';
-import type { Recommender, RankerView } from '../../../../simulation/agents/recommender.ts';
 import { SimCity } from '../../../../simulation/agents/sim-city.ts';
 import { type Arm, armsOf, COHORT, tripsOf } from '../../../../simulation/agents/simulate.ts';
 import { travellerAt } from '../../../../simulation/agents/traveller.ts';
 import { simulation } from './scene.ts';
 
 async function trips(one = simulation(), arm: Arm = armsOf(one.settings)[0]!): Promise<TripRecord[]> {
-  return Array.fromAsync(tripsOf(one, arm));
+  const records: TripRecord[] = [];
+  for await (const record of tripsOf(one, arm)) records.push(record);
+  return records;
 }
 /** What happened, without the objects that it happened with. */
 const told = (records: readonly TripRecord[]) =>
@@ -66,7 +68,10 @@ describe('the population', () => {
 
   it('does not change when archetypes are added or travellers are asked for in another order', () => {
     const few = { ...request, archetypes: ['A8'] };
-    expect(travellerAt(few, 5)).toEqual({ ...many.find((one) => one.archetypeId === 'A8' && one.number === 5), index: 5 });
+    expect(travellerAt(few, 5)).toEqual({
+      ...many.find((one) => one.archetypeId === 'A8' && one.number === 5),
+      index: 5,
+    });
   });
 });
 
@@ -87,7 +92,7 @@ describe('variants', () => {
     const first = await trips(one, random);
     // The same ranker under another name.
     const { random: floor } = await import('../../../../simulation/agents/recommenders/floors.ts');
-    const again = simulation({ variants: ['llm'] }, { llm: floor });
+    const again = simulation({ variants: ['llm'] }, { llm: () => floor });
     expect(told(await trips(again))).toEqual(told(first));
   });
 
@@ -173,7 +178,11 @@ describe('what rankers see', () => {
       for (let i = 0; i < 4; i++) hidden.add(random.normal());
     }
     const agent = new ChoiceModelAgent(7, 0.3);
-    const live = new LiveTraveller(traveller, places[traveller.trip.city]!, pastOf(traveller, places, agent, settings.seed));
+    const live = new LiveTraveller(
+      traveller,
+      places[traveller.trip.city]!,
+      pastOf(traveller, places, agent, settings.seed),
+    );
     let numbers = 0;
     const watching: Recommender = {
       version: 'watching@1',
@@ -221,7 +230,9 @@ describe('a trained ranker', () => {
     expect(asked.length).toBeGreaterThan(0);
     expect(Math.min(...asked)).toBeGreaterThanOrEqual(20);
     const versions = (warm: boolean) =>
-      new Set(records.filter(({ traveller }) => traveller.warm === warm).flatMap(({ slots }) => slots[0]!.modelVersion));
+      new Set(
+        records.filter(({ traveller }) => traveller.warm === warm).flatMap(({ slots }) => slots[0]!.modelVersion),
+      );
     expect(versions(true)).toEqual(new Set(['dlrm@test']));
     expect([...versions(false)].join()).not.toContain('dlrm');
   });
@@ -248,7 +259,9 @@ describe('the persona on its way', () => {
   it('takes places of little energy more often from the third day on, and fewer tourist traps with a local bias', async () => {
     const records = await trips(simulation({ travellers: 240, variants: ['random'] }));
     const taken = records.flatMap(({ traveller, slots }) =>
-      slots.flatMap(({ day, ranked, taken }) => ranked.map((venue) => ({ traveller, day, venue, taken: taken?.id === venue.id }))),
+      slots.flatMap(({ day, ranked, taken }) =>
+        ranked.map((venue) => ({ traveller, day, venue, taken: taken?.id === venue.id })),
+      ),
     );
     const rate = (of: typeof taken) => of.filter((one) => one.taken).length / of.length;
     const low = (day: (n: number) => boolean) => rate(taken.filter((one) => day(one.day) && one.venue.energy <= 0.4));
@@ -258,7 +271,8 @@ describe('the persona on its way', () => {
     const trap = (local: (bias: number) => boolean) =>
       rate(
         taken.filter(
-          ({ traveller, venue }) => local(traveller.dimensions.local_vs_tourist_bias) && (venue.touristScore ?? 0) > 0.7,
+          ({ traveller, venue }) =>
+            local(traveller.dimensions.local_vs_tourist_bias) && (venue.touristScore ?? 0) > 0.7,
         ),
       );
     expect(trap((bias) => bias > 0.65)).toBeLessThan(trap((bias) => bias < 0.5) / 2);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archetype } from '../../../../core/persona/archetypes.ts';
-import { DIMENSION_NAMES } from '../../../../core/persona/dimensions.ts';
-import { NEUTRAL_DIMENSIONS } from '../../../../core/persona/dimensions.ts';
+import { DIMENSION_NAMES, NEUTRAL_DIMENSIONS } from '../../../../core/persona/dimensions.ts';
 import type { DayPart } from '../../../../core/ranking/ranker.ts';
 import type { Venue } from '../../../../core/venue/venue.ts';
 import { TRIP_METRICS } from '../../../../simulation/agents/metrics/index.ts';
@@ -38,7 +37,15 @@ interface Told {
   reference?: ReferenceChoice;
 }
 
-function slot({ day = 1, dayPart = 'morning', ranked = list, took, target = 0.5, left = 1, reference }: Told): SlotRecord {
+function slot({
+  day = 1,
+  dayPart = 'morning',
+  ranked = list,
+  took,
+  target = 0.5,
+  left = 1,
+  reference,
+}: Told): SlotRecord {
   const taken = typeof took === 'number' ? ranked[took]! : null;
   const decision: Decision = {
     decision: taken ? 'accept' : (took as 'skip' | 'pivot'),
@@ -140,7 +147,12 @@ describe('metrics, worked out by hand', () => {
   });
 
   it('response asks whether the traveller has the energy for the top choice', () => {
-    const at = (day: number, energy: number, left: number) => ({ day, ranked: [place('e', { energy })], took: 0, left });
+    const at = (day: number, energy: number, left: number) => ({
+      day,
+      ranked: [place('e', { energy })],
+      took: 0,
+      left,
+    });
     expect(measure('day3_response', trip([at(2, 0.9, 0.1), at(3, 0.5, 0.5), at(4, 0.6, 0.5)]))).toEqual([1, 2]);
   });
 
