@@ -51,7 +51,7 @@ export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>, enco
   const dimensions = learnDimensions(before, evidence);
   const encoded = encoderServes && (learner.personaVersion?.startsWith(ENCODED_PREFIX) ?? false);
   const { embedding } = makePersona(dimensions, interestsFromTags(tags), learner.description);
-  return { learner, dimensions, embedding, sequence: sequenceOf(learner) };
+  return { learner, dimensions, embedding: encoded ? null : embedding, sequence: sequenceOf(learner) };
 }
 
 /**

@@ -43,6 +43,9 @@ export const simulateCommand = new Command('simulate')
   )
   .addOption(new Option('--second-agent <kind>', 'decides the same cases beside it, to compare').choices(AGENT_KINDS))
   .addOption(new Option('--persona-model <name>', 'of `--agent claude`').choices(['haiku', 'sonnet']).default('haiku'))
+  .addOption(
+    new Option('--second-model <name>', 'of `--second-agent claude`').choices(['haiku', 'sonnet']).default('sonnet'),
+  )
   .addOption(new Option('--ranker-model <name>', 'of the variant `llm`').choices(['haiku', 'sonnet']).default('sonnet'))
   .option('--endpoint <url>', 'of `--agent endpoint`: OpenAI-compatible, such as http://127.0.0.1:11434/v1')
   .option('--endpoint-model <name>', 'as the endpoint knows it')
@@ -106,7 +109,9 @@ async function simulate(options: SimulateOptions): Promise<void> {
   }
   const cities = settings.travelledCities(await catalogueCities());
   const path = out ?? join(stateFolder(state).path, 'simulation', `seed-${seed}-${travellers}`);
-  const opened = await openCast(variants, { ...options, out: path }, process.env);
+  const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY } = process.env;
+  const environment = { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY };
+  const opened = await openCast(variants, { ...options, out: path }, environment);
   const { folder, resumed } = await RunFolder.begin(path, {
     settings: {
       version: settings.SIMULATION_VERSION,

@@ -45,7 +45,7 @@ export async function openCast(
   options: CastOptions,
   environment: Environment,
 ): Promise<OpenedCast> {
-  const { models, hybrid, seed, out, agent, secondAgent, personaModel, rankerModel, maxUsd } = options;
+  const { models, hybrid, seed, out, agent, secondAgent, personaModel, secondModel, rankerModel, maxUsd } = options;
   const opened = new Map<TrainedVariant, MlRanker>();
   const wanted = new Set<TrainedVariant>(TRAINED_VARIANTS.filter((variant) => variants.includes(variant)));
   if (variants.includes('hybrid')) wanted.add(hybrid);
@@ -55,7 +55,7 @@ export async function openCast(
   const second =
     secondAgent === undefined || secondAgent === 'choice_model'
       ? null
-      : askerOf(secondAgent, personaModel, options, environment);
+      : askerOf(secondAgent, secondModel, options, environment);
   const ranker = variants.includes('llm') ? askerOf('claude', rankerModel, options, environment) : null;
   const asked: Asked[] = [
     ...(persona ? [{ kind: 'persona' as const, asker: persona, arms: variants.length }] : []),

@@ -16,6 +16,7 @@ export interface LanguageModelOptions {
   agent: AgentKind;
   secondAgent?: AgentKind;
   personaModel: ClaudeName;
+  secondModel: ClaudeName;
   rankerModel: ClaudeName;
   endpoint?: string;
   endpointModel?: string;

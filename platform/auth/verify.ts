@@ -35,6 +35,18 @@ function keySet(url: string): ReturnType<typeof createRemoteJWKSet> {
   return createRemoteJWKSet(new URL(url), { [jwksCache]: cache });
 }
 
+/** Imported once, where jose would import the bytes again for each token. By the secret, which is the same for all. */
+const sharedKeys = new Map<string, CryptoKey>();
+
+async function sharedKey(secret: string): Promise<CryptoKey> {
+  const known = sharedKeys.get(secret);
+  if (known) return known;
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', hs256Key(secret), algorithm, false, ['verify']);
+  sharedKeys.set(secret, key);
+  return key;
+}
+
 /** Throws `InvalidToken` with the reason, or `KeysUnavailable`. */
 export async function verifyToken(token: string, auth: Settings['auth'], now: number): Promise<Identity> {
   const options = {
@@ -45,7 +57,7 @@ export async function verifyToken(token: string, auth: Settings['auth'], now: nu
   };
   try {
     const { payload } = auth.hs256Secret
-      ? await jwtVerify(token, hs256Key(auth.hs256Secret), { ...options, algorithms: ['HS256'] })
+      ? await jwtVerify(token, await sharedKey(auth.hs256Secret), { ...options, algorithms: ['HS256'] })
       : await jwtVerify(token, keySet(auth.jwksUrl ?? ''), { ...options, algorithms: PRODUCTION_ALGORITHMS });
     const { sub = '', exp = 0, role } = payload;
     if (sub === '' || sub.length > 255 || isShadowSubject(sub))

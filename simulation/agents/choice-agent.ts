@@ -16,14 +16,8 @@ import {
   WEATHER_EXPOSURE,
 } from '../shadow/choice-model.ts';
 import { familyOf } from '../shadow/persona.ts';
-import {
-  type Decision,
-  type DecisionCase,
-  type DecisionContext,
-  type PersonaAgent,
-  PIVOT_REASONS,
-  type PivotReason,
-} from './persona-agent.ts';
+import { type Decision, PIVOT_REASONS, type PivotReason } from './decision.ts';
+import type { DecisionCase, DecisionContext, PersonaAgent } from './persona-agent.ts';
 import { isFoodSlot, type PersonaState } from './persona-state.ts';
 import { CHOICE_MODEL_LINEAGE } from './settings.ts';
 import type { SimTraveller } from './traveller.ts';

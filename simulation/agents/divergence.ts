@@ -1,5 +1,6 @@
 /** Two agents on the same decisions: how often they differ, and where most (seed 0: "flag high-divergence decisions"). */
-import type { Decision, DecisionCase } from './persona-agent.ts';
+import type { Decision } from './decision.ts';
+import type { DecisionCase } from './persona-agent.ts';
 
 /** Listed for review. */
 export const WORST = 25;

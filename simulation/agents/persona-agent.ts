@@ -2,16 +2,10 @@
 import type { DayPart } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { Condition } from '../../core/weather/condition.ts';
+import type { Decision } from './decision.ts';
 import type { PersonaState } from './persona-state.ts';
 import type { Lineage } from './settings.ts';
 import type { SimTraveller } from './traveller.ts';
-
-export const DECISIONS = ['accept', 'skip', 'pivot', 'linger'] as const;
-export type DecisionKind = (typeof DECISIONS)[number];
-
-/** `want_food` is what the product's moods call `hungry`. */
-export const PIVOT_REASONS = ['tired', 'too_crowded', 'want_food', 'want_quiet', 'weather'] as const;
-export type PivotReason = (typeof PIVOT_REASONS)[number];
 
 /** A slot as its traveller comes to it. */
 export interface DecisionContext {
@@ -36,18 +30,6 @@ export interface DecisionCase {
   context: DecisionContext;
   /** Best first, as the ranker has them. */
   candidates: readonly Venue[];
-}
-
-export interface Decision {
-  decision: DecisionKind;
-  /** One of the candidates; null for a skip or a pivot. */
-  venueId: string | null;
-  /** Null but for a pivot. */
-  pivotReason: PivotReason | null;
-  /** In [0, 1]. */
-  confidence: number;
-  /** Set where the agent's own answer could not be used, and the built-in choice model decided. */
-  fallback?: string;
 }
 
 export interface PersonaAgent {

@@ -2,7 +2,7 @@
 import type { Dimensions } from '../../core/persona/dimensions.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import { CATEGORIES } from '../../core/venue/vocabulary.ts';
-import type { Decision, PivotReason } from './persona-agent.ts';
+import type { Decision, PivotReason } from './decision.ts';
 
 export const PERSONA_MOVES = {
   /** Energy is lost from this day on, so much a day. */

@@ -2,7 +2,7 @@
 import type { Dimensions } from '../../core/persona/dimensions.ts';
 import type { DayPart } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import type { Decision } from './persona-agent.ts';
+import type { Decision } from './decision.ts';
 import type { SimTraveller } from './traveller.ts';
 
 /** What another ranker would have put first in the same slot, and who was right. */

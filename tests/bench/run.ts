@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { benchBundle } from './bundle.ts';
 import { benchExtract } from './extract.ts';
 import { benchGrowth, benchHttp } from './http.ts';
+import { benchInference } from './inference/measure.ts';
 import { benchLive } from './live.ts';
 import { startTwice } from './local-stack.ts';
 import { type Row, table } from './measure.ts';
@@ -55,6 +56,7 @@ const PARTS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   extract: { title: 'Extraction of training data', run: benchExtract },
   training: { title: 'Training', run: benchTraining },
   text: { title: 'Text models (WASM)', run: benchTextModels },
+  inference: { title: 'Ranking with the trained models (WASM in workerd)', run: benchInference },
   bundle: { title: 'What is deployed', run: benchBundle },
 };
 

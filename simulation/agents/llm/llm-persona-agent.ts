@@ -1,6 +1,7 @@
 /** A language model that decides for travellers. What it answers amiss, the built-in choice model decides, and the row says so. */
 import type { ChoiceModelAgent } from '../choice-agent.ts';
-import type { Decision, DecisionCase, PersonaAgent } from '../persona-agent.ts';
+import type { Decision } from '../decision.ts';
+import type { DecisionCase, PersonaAgent } from '../persona-agent.ts';
 import { AGENT_LINEAGE } from '../settings.ts';
 import type { Asker, Question } from './asker.ts';
 import {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { archetype } from '../../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, DIMENSIONS } from '../../../core/persona/dimensions.ts';
 import { candidateLines, plainField } from '../../../core/ranking/llm-ranking.ts';
-import { DECISIONS, type Decision, type DecisionCase, PIVOT_REASONS } from '../persona-agent.ts';
+import { DECISIONS, type Decision, PIVOT_REASONS } from '../decision.ts';
+import type { DecisionCase } from '../persona-agent.ts';
 
 export const PERSONA_PROMPT_VERSION = 'persona-p1';
 export const PERSONA_MAX_TOKENS = 120;

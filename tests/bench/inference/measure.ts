@@ -18,7 +18,7 @@ import type { InferenceReport } from './worker.ts';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../../models/artifacts/dlrm/fcd359f3f207/', import.meta.url));
 const ROUNDS = 5;
-const RUNS = 200;
+const REPEATED = 20;
 const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js');
 
 async function bundled(): Promise<string> {
@@ -61,12 +61,16 @@ async function nativeRanker(): Promise<MlRanker> {
 type Measured = Record<string, RankingTimes>;
 
 function gather(into: Measured, times: Measured): void {
-  for (const [name, { whole, feeds }] of Object.entries(times)) {
-    into[name] ??= { whole: [], feeds: [] };
-    into[name].whole.push(...whole);
+  for (const [name, { runs, rounds, feeds }] of Object.entries(times)) {
+    into[name] ??= { runs: [], rounds: [], feeds: [] };
+    into[name].runs.push(...runs);
+    into[name].rounds.push(...rounds);
     into[name].feeds.push(...feeds);
   }
 }
+
+/** workerd's clock moves by so much: a run that took `n` by it took less than `n` and this. */
+const TICK_MS = 1;
 
 export async function benchInference(): Promise<Row[]> {
   const runtime = await workerdOf(await bundled());
@@ -78,21 +82,21 @@ export async function benchInference(): Promise<Row[]> {
     const load: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       load.push(loadavg()[0]!);
-      report = (await (await runtime.dispatchFetch(`http://bench/?runs=${RUNS}`)).json()) as InferenceReport;
+      report = (await (await runtime.dispatchFetch(`http://bench/?rounds=${REPEATED}`)).json()) as InferenceReport;
       gather(ours, report.times);
       for (const [name, requests] of Object.entries(cases))
-        gather(natively, { [name]: await timeRanking(inNode, requests, RUNS) });
+        gather(natively, { [name]: await timeRanking(inNode, requests, REPEATED) });
     }
-    const rows = Object.entries(ours).map(([name, { whole, feeds }], i): Row => {
-      const { p50, p95 } = percentiles(whole);
-      const other = percentiles(natively[name]!.whole);
+    const rows = Object.entries(ours).map(([name, { runs, rounds, feeds }], i): Row => {
+      const [own, other] = [percentiles(rounds), percentiles(natively[name]!.rounds)];
+      const under = percentiles(runs).p95 + TICK_MS;
       return {
         what: `Ranking 200 candidates in workerd: ${name}`,
-        target: i === 0 ? 'p95 < 2 ms' : '',
+        target: i < 2 ? 'p95 < 2 ms' : '',
         measured:
-          `p50 ${ms(p50)} ms, p95 ${ms(p95)} ms, of it feeds ${ms(percentiles(feeds).p50)} ms; onnxruntime-node ` +
-          `p50 ${ms(other.p50)} ms, p95 ${ms(other.p95)} ms: ${(p50 / other.p50).toFixed(1)} times`,
-        reached: i === 0 ? p95 < 2 : null,
+          `p50 of rounds ${ms(own.p50)} ms (of it JavaScript ${ms(percentiles(feeds).p50)} ms), p95 of single runs under ` +
+          `${under} ms; onnxruntime-node ${ms(other.p50)} ms: ${(own.p50 / other.p50).toFixed(1)} times`,
+        reached: i < 2 ? under <= 2 : null,
       };
     });
     return [

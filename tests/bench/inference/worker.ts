@@ -18,8 +18,11 @@ function watchMemory(): void {
   WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
     construct(target, [module, imports]) {
       const instance = new target(module, imports);
-      for (const exported of Object.values(instance.exports))
-        if (exported instanceof WebAssembly.Memory) memory = exported;
+      const values = [
+        ...Object.values(instance.exports),
+        ...Object.values(imports ?? {}).flatMap((of) => Object.values(of)),
+      ] as unknown[];
+      memory = values.find((value): value is WebAssembly.Memory => value instanceof WebAssembly.Memory) ?? memory;
       return instance;
     },
   });
@@ -43,7 +46,7 @@ let openedInMs = 0;
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const runs = Number(new URL(request.url).searchParams.get('runs'));
+    const rounds = Number(new URL(request.url).searchParams.get('rounds'));
     if (!ranker) {
       watchMemory();
       const from = performance.now();
@@ -60,7 +63,7 @@ export default {
     }
     cases ??= benchCases(items as string[]);
     const times: Record<string, RankingTimes> = {};
-    for (const [name, requests] of Object.entries(cases)) times[name] = await timeRanking(ranker, requests, runs);
+    for (const [name, requests] of Object.entries(cases)) times[name] = await timeRanking(ranker, requests, rounds);
     return Response.json({ openedInMs, wasmBytes: memory?.buffer.byteLength ?? 0, times } satisfies InferenceReport);
   },
 };

@@ -129,6 +129,19 @@ describe('the nightly encoding', () => {
     });
   });
 
+  it('hears of signals that were committed late, under a time before the last encoding', async () => {
+    const traveller = await travelling({ days: 8 });
+    const { id } = traveller.guest;
+    await act(traveller, 0, 21);
+    await night();
+    const first = await personaOf(id);
+    await act(traveller, 21, 24);
+    await database.execute(sql`
+      update behavioral_signals set created_at = '2020-01-01' where actor_key = ${traveller.actorKey}`);
+    await night();
+    expect((await personaOf(id)).personaEmbedding).not.toEqual(first.personaEmbedding);
+  });
+
   it('never touches cold travellers: 19 signals are too few, 20 are enough', async () => {
     const [cold, warm] = [await travelling({ days: 8 }), await travelling({ days: 8 })];
     await act(cold, 0, 19);

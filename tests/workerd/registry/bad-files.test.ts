@@ -1,10 +1,12 @@
 /** What cannot serve gets no status that says it does: real files in the bucket, opened by the real runtime. */
 import { env } from 'cloudflare:workers';
+import { and, eq, inArray } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { modelRegistry } from '../../../platform/database/schema/index.ts';
 import { BUNDLED_MODELS, bundledFile } from '../../../platform/inference/bundled-models.ts';
 import { MODELS_PREFIX } from '../../../platform/inference/model-files.ts';
-import { call } from '../api/client.ts';
+import { call, database } from '../api/client.ts';
 import { adminToken } from '../signals/scene.ts';
 import { registered, statuses } from './scene.ts';
 
@@ -17,8 +19,15 @@ beforeAll(async () => {
   whole = (await bundledFile(NAME, BUNDLED_MODELS[NAME]!.version, FILE))!;
 });
 
+const made: string[] = [];
+// Others look for what runs in shadow under this name.
+afterAll(() =>
+  database.delete(modelRegistry).where(and(eq(modelRegistry.modelName, NAME), inArray(modelRegistry.version, made))),
+);
+
 async function uploaded(status: 'registered' | 'shadow', bytes: Uint8Array | null): Promise<string> {
   const version = uuidv7().slice(-12);
+  made.push(version);
   await registered(NAME, version, status, { artifactPath: `${NAME}/${version}` });
   if (bytes) await env.ARTIFACTS.put(`${MODELS_PREFIX}${NAME}/${version}/${FILE}`, bytes);
   return version;

@@ -279,11 +279,11 @@ describe('the persona on its way', () => {
   });
 
   it('follows the known part of its taste less, the more of it is latent', async () => {
-    const fit = async (latentShares: number[]) => {
+    const headShare = async (latentShares: number[]) => {
       const one = simulation({ travellers: 120, variants: ['offline'], latentShares });
       const slots = (await trips(one)).flatMap((record) => record.slots);
       return slots.filter(({ taken, ranked }) => taken && ranked.indexOf(taken) < 3).length / slots.length;
     };
-    expect(await fit([0])).toBeGreaterThan(await fit([0.8]));
+    expect(await headShare([0])).toBeGreaterThan(await headShare([0.8]));
   });
 });

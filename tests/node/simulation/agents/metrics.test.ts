@@ -3,6 +3,7 @@ import { archetype } from '../../../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, NEUTRAL_DIMENSIONS } from '../../../../core/persona/dimensions.ts';
 import type { DayPart } from '../../../../core/ranking/ranker.ts';
 import type { Venue } from '../../../../core/venue/venue.ts';
+import type { Decision } from '../../../../simulation/agents/decision.ts';
 import { TRIP_METRICS } from '../../../../simulation/agents/metrics/index.ts';
 import {
   DIVERGENT_PAIRS,
@@ -11,7 +12,6 @@ import {
   travellerDivergence,
 } from '../../../../simulation/agents/metrics/persona-divergence.ts';
 import { inPivotBand, pivotBand } from '../../../../simulation/agents/metrics/pivot-rate.ts';
-import type { Decision } from '../../../../simulation/agents/persona-agent.ts';
 import type { ReferenceChoice, SlotRecord, TripRecord } from '../../../../simulation/agents/record.ts';
 import { travellerAt } from '../../../../simulation/agents/traveller.ts';
 import { someVenue } from '../../core/fixtures/venues.ts';
