@@ -33,7 +33,7 @@ interface Row {
 /**
  * Of real travellers, after `since`, for which `version` has a ranking. A version's ranking is what it was logged with in
  * `shadow_rankings`, or, where it served, the scores of the candidate set. What was taken are the shown venues of which the
- * traveller accepted a slot in that trip, afterwards. Read in pages, and kept short: of 200 candidates only those that could be
+ * traveller accepted a slot in that trip, afterwards; of discovery's cards, those that were swiped to the right. Read in pages, and kept short: of 200 candidates only those that could be
  * shown.
  * @param version whose decisions they are, as `name@version`
  * @param others whose rankings of the same decisions are wanted
@@ -79,8 +79,10 @@ async function page(
       logged.set -> 'propensities' -> (r -> 'propensity' ->> 'list')::int as propensities,
       logged.set -> 'scores' -> (r ->> 'scores')::int as scores,
       (select jsonb_agg(distinct s.activity_node_id) from behavioral_signals s
-        where s.trip_id = e.trip_id and s.actor_key = e.actor_key and s.signal_type = 'slot_accept'
-          and s.source = 'user_behavioral' and not s.synthetic and s.occurred_at >= e.created_at) as taken,
+        where s.actor_key = e.actor_key and s.source = 'user_behavioral' and not s.synthetic and s.occurred_at >= e.created_at
+          and (s.trip_id = e.trip_id and s.signal_type = 'slot_accept'
+            or e.trip_id is null and s.signal_type = 'discovery_swipe' and s.context ->> 'direction' = 'right'
+              and s.context ->> 'ranking_event_id' = e.id::text)) as taken,
       (select jsonb_object_agg(h.model_name || '@' || h.version, to_jsonb(h.ranked)) from shadow_rankings h
         where h.ranking_event_id = e.id
           and h.model_name || '@' || h.version in (select jsonb_array_elements_text(${JSON.stringify(models)}::jsonb))) as rankings

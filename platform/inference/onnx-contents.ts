@@ -148,7 +148,8 @@ export function readOnnx(file: Uint8Array): OnnxContents | null {
     11: (r) => readValueInfo(r, contents.inputs),
     12: (r) => readValueInfo(r, contents.outputs),
   };
-  const reader = protobuf.Reader.create(file);
+  // Of Node's buffers, plain bytes: their slices are no copies.
+  const reader = protobuf.Reader.create(new Uint8Array(file.buffer, file.byteOffset, file.length));
   try {
     readFields(reader, file.length, {
       7: (r) => {

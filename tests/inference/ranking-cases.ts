@@ -14,6 +14,9 @@ export interface CaseSize {
   moments: number;
 }
 
+/** Of the case whose logits are in `dlrm-logits.json`, with the seed 11, among 300 made-up venues. */
+export const WRITTEN_DOWN: CaseSize = { history: 30, candidates: 20, moments: 3 };
+
 export function rankingCase(venues: readonly Venue[], size: CaseSize, seed: number): MlRequest {
   const random = Random.of(seed, 'ranking-case');
   const dimensions = Object.fromEntries(DIMENSION_NAMES.map((name) => [name, random.uniform()])) as Dimensions;

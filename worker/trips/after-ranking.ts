@@ -1,10 +1,11 @@
 /** What is done with a warm traveller's ranking once the response is out: it slows none, and nothing of it is served. */
-import { RANKED_TRIP_DAYS } from '../../core/ranking/ranker.ts';
+import { type DayPart, RANKED_TRIP_DAYS } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import { exposureInserts } from '../../platform/database/experiments.ts';
 import { type ShadowRanking, shadowInserts } from '../../platform/database/shadow-rankings.ts';
 import { type MlState, mlMoments, mlRequest, type WarmTraveller } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
+import type { UnservedRanking } from './served-moments.ts';
 
 /** A ranking that was served. */
 export interface ServedRanking {
@@ -12,11 +13,15 @@ export interface ServedRanking {
   tripId: string | null;
   /** From 1; days after the last ranked one are ranked like it. */
   dayNumber: number;
-  dayPart: 'morning' | 'afternoon' | 'evening';
+  dayPart: DayPart;
   latencyMs: number;
+  unserved: UnservedRanking | null;
 }
 
-/** Never rejects. Scores what the versions in shadow would have ranked, and logs who was shown what by which variant. */
+/**
+ * Never rejects. Logs what the side that did not serve would have ranked, scores and logs the versions in shadow, and notes
+ * who was shown what by which variant.
+ */
 export async function afterRanking(
   warm: WarmTraveller,
   candidates: readonly Venue[],
@@ -65,7 +70,23 @@ async function shadowRankings(
   );
   const places = new Map([...contexts.keys()].map((key, i) => [key, i]));
   const asked = mlRequest(warm, candidates, mlMoments([...contexts.values()], request));
-  const rows: ShadowRanking[] = [];
+  const rowOf = (one: ServedRanking, modelVersion: string, order: readonly number[], scores: ArrayLike<number>) => {
+    const at = modelVersion.lastIndexOf('@');
+    return {
+      rankingEventId: one.rankingEventId,
+      actorKey: traveller.actorKey,
+      tripId: one.tripId,
+      modelName: modelVersion.slice(0, at),
+      version: modelVersion.slice(at + 1),
+      ranked: order.map((i) => candidates[i]!.id),
+      scores: order.map((i) => scores[i]!),
+      createdAt: now,
+    };
+  };
+  const rows = served.flatMap((one): ShadowRanking[] => {
+    const { unserved, latencyMs } = one;
+    return unserved ? [{ ...rowOf(one, unserved.modelVersion, unserved.order, unserved.scores), latencyMs }] : [];
+  });
   for (const version of models.shadow) {
     const ranker = await models.challenger(version);
     if (!ranker) continue;
@@ -79,17 +100,7 @@ async function shadowRankings(
     for (const one of served) {
       const logits = ranking.logits[places.get(keyOf(one))!]!;
       const order = candidates.map((_, i) => i).sort((a, b) => logits[b]! - logits[a]! || a - b);
-      rows.push({
-        rankingEventId: one.rankingEventId,
-        actorKey: traveller.actorKey,
-        tripId: one.tripId,
-        modelName: version.name,
-        version: version.version,
-        ranked: order.map((i) => candidates[i]!.id),
-        scores: order.map((i) => logits[i]!),
-        latencyMs,
-        createdAt: now,
-      });
+      rows.push({ ...rowOf(one, ranker.modelVersion, order, logits), latencyMs });
     }
   }
   return rows;

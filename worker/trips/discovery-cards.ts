@@ -2,6 +2,7 @@
 
 import { v7 as uuidv7 } from 'uuid';
 import { decidedColumns } from '../../core/arbitration/snapshot.ts';
+import { Random } from '../../core/experiment/random.ts';
 import { dateIn } from '../../core/itinerary/local-time.ts';
 import { momentIndex } from '../../core/itinerary/plan-days.ts';
 import { featureSnapshot, fullCandidateSet } from '../../core/ranking/candidate-log.ts';
@@ -64,7 +65,11 @@ export async function discoveryCards(
   const at = momentIndex(MOMENT.dayNumber, MOMENT.dayPart);
   const served = moments[at]!;
   const { candidates, scored } = leftOut(ranked.candidates, members[0]!.moments[at]!, without);
-  const venues = scored.order.slice(0, limit).map((i) => candidates[i]!);
+  const best = scored.order.slice(0, limit).map((i) => candidates[i]!);
+  // What stands first is looked at first: where chance may have a part, it has the order of the same cards.
+  const random = Random.of(0, `cards/${rankingEventId}`);
+  const shuffled = served.decided !== null && random.chance(deps.arbitration.exploreSlots);
+  const venues = shuffled ? random.shuffle(best) : best;
   const modelVersion = joinedVersions([served]);
   const decision = served.decided?.decision;
 
@@ -105,10 +110,13 @@ export async function discoveryCards(
       cache: served.cached ? 'hit' : 'miss',
       fallback: served.stoodIn ? 'offline' : fallback,
       fallbackReason: served.stoodIn && ranked.failure ? `llm_${ranked.failure}` : null,
-      featureSnapshot: featureSnapshot(traveller.persona, scored.context, {
-        citySlug: city.slug,
-        version: city.catalogueVersion,
-      }),
+      featureSnapshot: {
+        ...featureSnapshot(traveller.persona, scored.context, {
+          citySlug: city.slug,
+          version: city.catalogueVersion,
+        }),
+        order: shuffled ? 'random' : 'ranked',
+      },
       latencyMs,
       createdAt: occurredAt,
     }),
@@ -124,12 +132,12 @@ export async function discoveryCards(
         ]
       : []),
   ]);
-  const ranking = { rankingEventId, tripId: null, ...MOMENT, latencyMs };
+  const ranking = { rankingEventId, tripId: null, ...MOMENT, latencyMs, unserved: served.unserved };
   c.executionCtx.waitUntil(
     Promise.all([
       ranked.writes(),
       insertLlmUsage(database, llm?.usage ?? []),
-      state && !('missing' in state) ? afterRanking(state, candidates, [ranking], request, deps) : undefined,
+      state && !('missing' in state) ? afterRanking(state, ranked.candidates, [ranking], request, deps) : undefined,
     ]).finally(() => releaseModels(ranked.states)),
   );
   return { rankingEventId, modelVersion, venues };

@@ -195,7 +195,8 @@ export async function planTrip(
     afterwards: async () => {
       const rankings = logged.map(({ rankingEventId, dayNumber, scored }) => {
         const { dayPart } = scored.context;
-        return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs };
+        const { unserved } = servedAt(dayNumber, dayPart);
+        return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs, unserved };
       });
       const warm = ranked.states.filter((state): state is WarmTraveller => !('missing' in state));
       // A group's list is no single traveller's: versions are compared where one travels alone.

@@ -1,5 +1,5 @@
 /** The moments of a plan as they are served: both rankers asked, and of each moment one of them chosen. */
-import { type DecidedMoment, openMoments } from '../../core/arbitration/decide-moments.ts';
+import { type DecidedMoment, openMoments, type RankedMember } from '../../core/arbitration/decide-moments.ts';
 import { sequenceMomentum } from '../../core/arbitration/sequence-momentum.ts';
 import { Random } from '../../core/experiment/random.ts';
 import type { GroupMember } from '../../core/group/affinity-matrix.ts';
@@ -23,6 +23,17 @@ export interface ServedMoment {
   stoodIn: boolean;
   /** Null where there was nothing to decide. */
   decided: DecidedMoment | null;
+  /** What the other side would have ranked, of one traveller's plan; null where it said nothing. */
+  unserved: UnservedRanking | null;
+}
+
+export interface UnservedRanking {
+  /** `name@version` */
+  modelVersion: string;
+  /** Candidate indices, best first. */
+  order: readonly number[];
+  /** By candidate. */
+  scores: ArrayLike<number>;
 }
 
 export interface ServedMoments {
@@ -76,9 +87,25 @@ export async function servedMoments(
       cached: asked.every(({ cached }) => cached),
       stoodIn: !fromMl && asked.some(({ ranking }) => ranking.source !== ranker.source),
       decided: one,
+      unserved: one && ranked.members.length === 1 ? unservedRanking(ranked.members[0]!, m, one) : null,
     };
   });
   return { ranked, members, moments };
+}
+
+function unservedRanking(
+  { llm, ml }: RankedMember,
+  moment: number,
+  { inputs, decision }: DecidedMoment,
+): UnservedRanking | null {
+  const side = decision.served === 'ml' ? inputs.input.llm : inputs.input.ml;
+  // Lists of several versions are no version's.
+  if ('missing' in side || side.version.includes(',')) return null;
+  if (decision.served === 'ml') return { modelVersion: side.version, ...llm[moment]! };
+  if ('missing' in ml) return null;
+  const scores = ml.logits[moment]!;
+  const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  return { modelVersion: side.version, order, scores };
 }
 
 function momentumOf({ history, historyVenues }: WarmTraveller): number {

@@ -20,7 +20,7 @@ function watchMemory(): void {
       const instance = new target(module, imports);
       const values = [
         ...Object.values(instance.exports),
-        ...Object.values(imports ?? {}).flatMap((of) => Object.values(of)),
+        ...Object.values((imports ?? {}) as WebAssembly.Imports).flatMap((of) => Object.values(of)),
       ] as unknown[];
       memory = values.find((value): value is WebAssembly.Memory => value instanceof WebAssembly.Memory) ?? memory;
       return instance;

@@ -11,7 +11,9 @@ import { servedDlrm } from '../../../platform/inference/ml-rankers/dlrm.ts';
 import { onnxSession } from '../../../platform/inference/onnx-session.ts';
 import { openModel } from '../../../platform/inference/served-model.ts';
 import { cataloguePlaces } from '../../../training/text/places.ts';
-import { type CaseSize, rankingCase } from '../../inference/ranking-cases.ts';
+import writtenDown from '../../inference/dlrm-logits.json' with { type: 'json' };
+import { madeUpVenues } from '../../inference/made-up-venues.ts';
+import { type CaseSize, rankingCase, WRITTEN_DOWN } from '../../inference/ranking-cases.ts';
 import { artifactFile, headReference, loggedCase, sequenceReference } from './training-reference.ts';
 
 const FOLDER = 'dlrm/fcd359f3f207';
@@ -106,4 +108,14 @@ test('a venue that training did not see stands under no id of its own', () => {
   const unseen = values.trained.indexOf(0);
   expect(unseen).toBeGreaterThanOrEqual(0);
   expect(idOf(items[unseen]!)).toBe(UNKNOWN);
+});
+
+/** The same numbers are asked of workerd (`tests/workerd/inference`). */
+test('gives the logits that are written down', async () => {
+  const request = rankingCase(madeUpVenues(items.slice(0, 300), 1), WRITTEN_DOWN, 11);
+  const { logits } = await ranker.rank(request);
+  for (const [i, row] of logits.entries()) {
+    expect(row.length).toBe(writtenDown[i]!.length);
+    for (const [at, logit] of row.entries()) expect(Math.abs(logit - writtenDown[i]![at]!)).toBeLessThan(1e-4);
+  }
 });

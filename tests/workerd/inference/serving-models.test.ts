@@ -11,8 +11,9 @@ import { readModelFile } from '../../../platform/inference/model-files.ts';
 import { createSession, isRuntimeLoaded } from '../../../platform/inference/ort-runtime.ts';
 import { checkVersion } from '../../../platform/inference/served-models.ts';
 import worker from '../../../worker/index.ts';
+import writtenDown from '../../inference/dlrm-logits.json' with { type: 'json' };
 import { madeUpVenues } from '../../inference/made-up-venues.ts';
-import { rankingCase } from '../../inference/ranking-cases.ts';
+import { rankingCase, WRITTEN_DOWN } from '../../inference/ranking-cases.ts';
 import { database } from '../api/client.ts';
 import { isolateWith, newName, register, replace, store, surroundings } from './registered.ts';
 
@@ -179,6 +180,17 @@ describe('a request', () => {
     pass(4_000);
     expect((await waiting)?.modelVersion).toBe(`${name}@v1`);
   });
+});
+
+it('the ranker gives in workerd the logits that it gives in Node', async () => {
+  const { context } = surroundings({ environment: 'development' });
+  const name = newName();
+  await store(name, BUNDLED);
+  const models = await isolateWith(name, { bundled: true }).take(context);
+  const { logits } = await (await models.ranker(name))!.rank(rankingCase(venues, WRITTEN_DOWN, 11));
+  expect(logits.map((row) => row.length)).toEqual(writtenDown.map((row) => row.length));
+  for (const [i, row] of logits.entries())
+    for (const [at, logit] of row.entries()) expect(Math.abs(logit - writtenDown[i]![at]!)).toBeLessThan(1e-4);
 });
 
 describe('a version whose files are refused', () => {
