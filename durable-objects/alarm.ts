@@ -14,6 +14,9 @@ import type { TripKeeper } from './trip-keeper.ts';
 /** After a step that failed for another reason than its own backoff. */
 const RETRY_MS = 60_000;
 
+/** What changes within such a time leaves together: one alarm, one message a queue, one projection. */
+export const GATHERED_MS = 1_000;
+
 export interface AlarmParts {
   storage: DurableObjectStorage;
   clock: Clock;
@@ -25,6 +28,8 @@ export interface AlarmParts {
 
 export class TripAlarm {
   readonly #parts: AlarmParts;
+  /** What this incarnation of the object set the alarm to, the platform's time; null once it fired. */
+  #ringsAt: number | null = null;
 
   constructor(parts: AlarmParts) {
     this.#parts = parts;
@@ -32,15 +37,23 @@ export class TripAlarm {
 
   /** To the first timer. Not awaited by its callers: the platform holds their answers back until the write is durable. */
   set(notBefore = 0): void {
-    const { storage, clock, keeper } = this.#parts;
-    // After a change there is something to send, at once: the other timers are not worth asking.
-    const now = clock.now();
-    const outbox = keeper.outbox.due(now);
-    const due = outbox !== null && outbox <= now ? now : this.#timers()[0]?.due;
-    if (due !== undefined) void storage.setAlarm(Math.max(notBefore, clock.alarmTime(due)));
+    const due = this.#timers()[0]?.due;
+    if (due !== undefined) this.#ring(Math.max(notBefore, this.#parts.clock.alarmTime(due)));
+  }
+
+  /** After a change: something is to be sent. The other timers are looked at when the alarm fires, which is soon. */
+  setAfterChange(): void {
+    const at = Date.now() + GATHERED_MS;
+    if (this.#ringsAt === null || this.#ringsAt > at) this.#ring(at);
+  }
+
+  #ring(at: number): void {
+    this.#ringsAt = at;
+    void this.#parts.storage.setAlarm(at);
   }
 
   async fired(): Promise<void> {
+    this.#ringsAt = null;
     const steps: Record<TimerKind, () => void | Promise<void>> = {
       status: () => this.#followCalendar(),
       pivot_expiry: () => this.#parts.pivots.expire(),

@@ -8,6 +8,8 @@ const OFFSET = 'clock_offset';
 export class Clock {
   readonly #storage: DurableObjectStorage;
   readonly #movable: boolean;
+  /** As storage has it; null until it is read. */
+  #offset: number | null = null;
 
   /** `movable`: never in production. */
   constructor(storage: DurableObjectStorage, movable: boolean) {
@@ -17,7 +19,9 @@ export class Clock {
 
   /** Milliseconds since the epoch. May go backwards: whoever compares times must not mind. */
   now(): number {
-    return Date.now() + (this.#movable ? (this.#storage.kv.get<number>(OFFSET) ?? 0) : 0);
+    if (!this.#movable) return Date.now();
+    this.#offset ??= this.#storage.kv.get<number>(OFFSET) ?? 0;
+    return Date.now() + this.#offset;
   }
 
   /** Where the trip is. */
@@ -28,7 +32,13 @@ export class Clock {
   /** From now on it is `time`, and goes on from there; null: the platform's time. Throws in production. */
   set(time: number | null): void {
     if (!this.#movable) throw new Error('the clock is not moved in production');
-    this.#storage.kv.put(OFFSET, time === null ? 0 : time - Date.now());
+    this.#offset = time === null ? 0 : time - Date.now();
+    this.#storage.kv.put(OFFSET, this.#offset);
+  }
+
+  /** After the storage was emptied. */
+  forget(): void {
+    this.#offset = null;
   }
 
   /** The platform's time of an instant of this clock: when an alarm is to fire. Never in the past. */

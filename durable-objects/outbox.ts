@@ -33,11 +33,20 @@ export class Outbox {
   /** Call it in the transaction of the change. */
   add(message: OutboxMessage): void {
     this.#table.make();
-    // The projection reads the object when it runs: one that waits already covers this change too.
+    this.#dropSuperseded(message);
+    this.#sql.exec('INSERT INTO outbox (body) VALUES (?)', JSON.stringify(message));
+  }
+
+  /** What waits and says no more than `message` does. */
+  #dropSuperseded(message: OutboxMessage): void {
+    // The projection reads the object when it runs.
     if (message.kind === 'project_trip') {
       this.#sql.exec("DELETE FROM outbox WHERE json_extract(body, '$.kind') = 'project_trip'");
     }
-    this.#sql.exec('INSERT INTO outbox (body) VALUES (?)', JSON.stringify(message));
+    // A pivot that was answered tells all that it told when it was asked.
+    if (message.kind === 'pivot_event' && message.response !== null) {
+      this.#sql.exec("DELETE FROM outbox WHERE json_extract(body, '$.eventId') = ?", message.eventId);
+    }
   }
 
   /** When there is something to send, milliseconds since the epoch; null where there is nothing. */

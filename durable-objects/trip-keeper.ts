@@ -5,6 +5,7 @@ import { type DurableMessage, type EventDraft, MESSAGE_VERSION } from '../core/l
 import type { OutboxMessage } from '../platform/queue/outbox-message.ts';
 import type { Clock } from './clock.ts';
 import { EventLog } from './event-log.ts';
+import { forgetTables } from './lazy-table.ts';
 import { Outbox } from './outbox.ts';
 import { TripStorage } from './trip-storage.ts';
 import { UnloggedRankings } from './unlogged-rankings.ts';
@@ -82,7 +83,7 @@ export class TripKeeper {
   }
 
   #store(trip: Trip): void {
-    this.#with.storage.transactionSync(() => this.#stored.write(trip, null));
+    this.#atomically(() => this.#stored.write(trip, null));
     this.#isStored = true;
   }
 
@@ -97,7 +98,7 @@ export class TripKeeper {
     const { seq } = after;
     const at = clock.now();
     if (!this.#isStored) this.#store(before);
-    const message = storage.transactionSync(() => {
+    const message = this.#atomically(() => {
       this.#stored.write(after, before);
       if (ENDED.has(after.status) && this.endedAt === null) storage.kv.put(ENDED_AT, at);
       this.outbox.add({ v: 1, id: `project:${after.id}:${seq}`, kind: 'project_trip', tripId: after.id });
@@ -120,7 +121,7 @@ export class TripKeeper {
     const before = this.here;
     const kept = trip && before && trip !== before ? trip : null;
     if (kept && !this.#isStored) this.#store(before!);
-    this.#with.storage.transactionSync(() => {
+    this.#atomically(() => {
       if (kept) this.#stored.write(kept, before);
       for (const sent of send) this.outbox.add(sent);
       within?.();
@@ -131,7 +132,7 @@ export class TripKeeper {
   /** Gone at once for everybody; Postgres follows. */
   remove(trip: Trip): void {
     const { storage } = this.#with;
-    storage.transactionSync(() => {
+    this.#atomically(() => {
       storage.kv.put(DELETED, true);
       this.outbox.add({ v: 1, id: `delete:${trip.id}`, kind: 'delete_trip', tripId: trip.id });
     });
@@ -140,9 +141,23 @@ export class TripKeeper {
 
   /** Storage is freed; what the trip was, Postgres says. */
   async empty(): Promise<void> {
-    await this.#with.storage.deleteAlarm();
-    await this.#with.storage.deleteAll();
+    const { storage, clock } = this.#with;
+    await storage.deleteAlarm();
+    await storage.deleteAll();
+    forgetTables(storage.sql);
+    clock.forget();
     this.#trip = null;
     this.#isStored = false;
+  }
+
+  #atomically<Result>(work: () => Result): Result {
+    const { storage } = this.#with;
+    try {
+      return storage.transactionSync(work);
+    } catch (error) {
+      // Tables that it made are gone with it.
+      forgetTables(storage.sql);
+      throw error;
+    }
   }
 }

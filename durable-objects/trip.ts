@@ -59,7 +59,7 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
       fetch: () => this.#lookups.trip(ctx.id.name ?? ''),
       changed: (message) => {
         this.#sockets.broadcast(message);
-        this.#alarm.set();
+        this.#alarm.setAfterChange();
       },
     });
     this.#pivots = new PivotDesk(storage.sql, this.#keeper, this.#clock);

@@ -3,10 +3,7 @@ import type { AffinityRow } from '../../simulation/agents/affinity.ts';
 import { heatMap } from './charts.ts';
 
 export const SHOWN_VENUES = 36;
-/** Of a pair: fewer offers say nothing. */
-export const LEAST_OFFERS = 2;
-
-/** Null where nothing was offered often enough. */
+/** Null where nothing was offered. A pair that met once or twice has the archetype's own rate for the most part. */
 export function affinityMap(rows: readonly AffinityRow[]): string | null {
   const offers = new Map<string, { name: string; offered: number }>();
   for (const { venue_id, name, city, offered } of rows) {
@@ -16,9 +13,9 @@ export function affinityMap(rows: readonly AffinityRow[]): string | null {
   const venues = [...offers].sort(([a, x], [b, y]) => y.offered - x.offered || (a < b ? -1 : 1)).slice(0, SHOWN_VENUES);
   const archetypes = [...new Set(rows.map(({ archetype }) => archetype))];
   const column = new Map(venues.map(([id], i) => [id, i]));
-  const cells = rows.flatMap(({ archetype, venue_id, offered, affinity }) => {
+  const cells = rows.flatMap(({ archetype, venue_id, affinity }) => {
     const at = column.get(venue_id);
-    if (at === undefined || offered < LEAST_OFFERS) return [];
+    if (at === undefined) return [];
     return [[at, archetypes.indexOf(archetype), affinity] as const];
   });
   if (cells.length === 0) return null;

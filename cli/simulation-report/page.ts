@@ -77,7 +77,7 @@ ${arbitration(arms)}
 ${sensitivity(report)}
 <h2>Affinity</h2>
 <p>How often what ${report.affinity.arm} put first was taken, with a prior of four offers at the archetype's own rate.</p>
-${map ? html`<div class="wide">${new Html(map)}</div>` : html`<p>Nothing was offered often enough.</p>`}
+${map ? html`<div class="wide">${new Html(map)}</div>` : html`<p>Nothing was offered.</p>`}
 <h2>Configuration</h2>
 <pre>${JSON.stringify({ settings, config: run.config }, null, 2)}</pre>
 ${table(

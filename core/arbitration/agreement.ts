@@ -1,6 +1,6 @@
 /** Two rankings that say the same. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /** Rank correlation of the top tens > `agreement`: then ML serves, which knows behaviour beside. */
 export function agree(

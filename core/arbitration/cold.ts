@@ -1,6 +1,6 @@
 /** Enough signals for the model to be asked, too few trips to be trusted. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /**
  * Fewer trips before this one than `cold_trips`. Under 20 signals nothing is arbitrated: the ML ranker is not called

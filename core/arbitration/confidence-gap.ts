@@ -1,6 +1,6 @@
 /** How sure the two sides are. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 type Confidences = Pick<KnownFacts, 'ml_confidence' | 'llm_confidence'>;
 

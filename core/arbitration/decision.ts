@@ -1,6 +1,6 @@
 /** What the arbiter is asked and what it answers. All of it is JSON, so that a decision can be logged and made again. */
 import type { DayPart } from '../ranking/ranker.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 export const SIDES = ['ml', 'llm'] as const;
 export type Side = (typeof SIDES)[number];

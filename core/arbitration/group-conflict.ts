@@ -1,6 +1,6 @@
 /** A group whose members want different things: a compromise is counted, not told. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /** The members' mean disagreement (`momentConflict`) > `group_conflict`; never of who travels alone. */
 export function groupInConflict(

@@ -1,7 +1,7 @@
 /** Venues that a language model cannot know, for they are newer than what it has read. */
 import type { ArbitrationConfig } from './config.ts';
 import type { ArbitrationInput } from './decision.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /**
  * How many of some venues are known to exist only since after the cut-off: `firstSeenAt` > `llm_cut_off`. What has no date

@@ -1,6 +1,6 @@
 /** Language models recommend what the internet writes about: the venues that tourists know. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /**
  * The LLM's first venue is one for tourists, and either the traveller wants places that locals go to or no local goes to

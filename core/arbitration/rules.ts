@@ -4,7 +4,7 @@ import { coldTraveller } from './cold.ts';
 import { confidenceGap } from './confidence-gap.ts';
 import type { ArbitrationConfig } from './config.ts';
 import { DETECTED_RULES, type DetectedRule, type Side, type SwitchedRule } from './decision.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 import { groupInConflict } from './group-conflict.ts';
 import { hasNovelVenues } from './novel-venue.ts';
 import { popularityBias } from './popularity-bias.ts';

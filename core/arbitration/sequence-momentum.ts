@@ -1,6 +1,6 @@
 /** A traveller on a clear course: the sequence model sees it, a language model does not. */
 import type { ArbitrationConfig } from './config.ts';
-import type { KnownFacts } from './facts.ts';
+import type { KnownFacts } from './fact-names.ts';
 
 /** A decision of the traveller's: what the venue offers to each persona dimension (`dimensionProfile`), and the verdict. */
 export interface PastDecision {

@@ -3,7 +3,7 @@
  * `arbitration_events.context_snapshot`. Where it decides and where it is trained, these lines read them.
  */
 
-import { ARBITER_FACTS, type ArbiterFact } from '../../core/arbitration/facts.ts';
+import { ARBITER_FACTS, type ArbiterFact } from '../../core/arbitration/fact-names.ts';
 
 const FACT_NAMES = Object.keys(ARBITER_FACTS) as ArbiterFact[];
 

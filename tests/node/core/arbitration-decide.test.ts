@@ -10,7 +10,7 @@ import {
 } from '../../../core/arbitration/config.ts';
 import { decide } from '../../../core/arbitration/decide.ts';
 import { SWITCHED_RULES } from '../../../core/arbitration/decision.ts';
-import { ARBITER_FACTS } from '../../../core/arbitration/facts.ts';
+import { ARBITER_FACTS } from '../../../core/arbitration/fact-names.ts';
 import { Random } from '../../../core/experiment/random.ts';
 import { anyInput, ids, situation, twoSides } from './fixtures/arbitration.ts';
 

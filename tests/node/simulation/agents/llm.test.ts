@@ -233,7 +233,7 @@ describe('the budget', () => {
   it('reckons with calls as long as they are', async () => {
     await simulate(await temporaryFolder(), { llm: true });
     for (const { requests } of api.batches) {
-      const [{ params }] = requests as [{ params: WireRequest }];
+      const { params } = requests[0]!;
       const kind = 'ranked' in (params.output_config?.format?.schema?.properties as object) ? 'ranker' : 'persona';
       const text =
         params.system![0]!.text + params.messages[0]!.content[0]!.text + JSON.stringify(params.output_config);

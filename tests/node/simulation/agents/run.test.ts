@@ -139,9 +139,9 @@ describe('the report', () => {
     const path = await temporaryFolder();
     const { folder } = await simulate(path, { travellers: 48 });
     const report = await readReport(folder, (await RunFolder.open(path)).run, 200);
-    const escape = report.expected.find(({ metric }) => metric === 'tourist_trap_escape')!;
-    expect(escape).toMatchObject({ group: 'A1', variant: 'llm', arm: 'llm_standin@0.3', expected: 0.55 });
-    expect(escape.deviates).toBe(escape.measured.interval!.lower > 0.55 || escape.measured.interval!.upper < 0.55);
+    const held = report.expected.find(({ metric }) => metric === 'tourist_trap_escape')!;
+    expect(held).toMatchObject({ group: 'A1', variant: 'llm', arm: 'llm_standin@0.3', expected: 0.55 });
+    expect(held.deviates).toBe(held.measured.interval!.lower > 0.55 || held.measured.interval!.upper < 0.55);
     expect(report.patterns.every(({ rule }) => rule !== undefined)).toBe(true);
     expect(report.patterns.every(({ verdict }) => verdict === 'not_measured')).toBe(true);
   });
@@ -152,8 +152,8 @@ describe('the report', () => {
     const report = await readReport(folder, (await RunFolder.open(path)).run, 100);
     const page = toPage(report);
     expect(page).not.toMatch(/<script|<link|src=|https?:\/\/(?!www\.w3\.org)/);
-    expect(page).toContain('Affinity of archetype and venue');
-    expect(page).toContain('deviates by');
+    expect(page.includes('Affinity of archetype and venue')).toBe(true);
+    expect(page.includes('deviates by')).toBe(true);
     const json = JSON.parse(JSON.stringify(toJson(report)));
     expect(json).toMatchObject({ format: 'overplanned-simulation-report', v: 1, run: { settings: { seed: 7 } } });
     expect(json.arms[0].estimates.all.hr_at_5.interval).toHaveLength(2);
