@@ -25,8 +25,8 @@ export interface Keeping {
   clock: Clock;
   /** The trip as Postgres has it. */
   fetch: () => Promise<Trip | null>;
-  /** After each change, with the message that tells of it. */
-  changed: (message: string) => void;
+  /** After each change, with the message that tells of it; null where nobody watching needs to know. */
+  changed: (message: string | null) => void;
 }
 
 export class TripKeeper {
@@ -127,6 +127,7 @@ export class TripKeeper {
       within?.();
     });
     if (kept) this.#trip = kept;
+    if (send.length > 0) this.#with.changed(null);
   }
 
   /** Gone at once for everybody; Postgres follows. */

@@ -58,7 +58,7 @@ export class TripObject extends DurableObject<Cloudflare.Env> {
       clock: this.#clock,
       fetch: () => this.#lookups.trip(ctx.id.name ?? ''),
       changed: (message) => {
-        this.#sockets.broadcast(message);
+        if (message !== null) this.#sockets.broadcast(message);
         this.#alarm.setAfterChange();
       },
     });

@@ -73,6 +73,7 @@ ${report.groups
 <h2>Pivot rates against their bands</h2>
 ${pivots(arms)}
 ${arbitration(arms)}
+${divergences([...arms, ...report.sensitivity])}
 <h2>Share of latent taste</h2>
 ${sensitivity(report)}
 <h2>Affinity</h2>
@@ -196,6 +197,40 @@ function arbitration(arms: readonly ReportedArm[]): Html | null {
   return html`<h2>What the arbiter did</h2>
 <p>Acceptance of what was put first, where each rule decided: what was shown decides what could be accepted, so rules are not compared by it.</p>
 ${table(['rule', 'served', 'slots', 'acceptance'], rows)}`;
+}
+
+function divergences(arms: readonly ReportedArm[]): Html | null {
+  const compared = arms.flatMap(({ arm }) => (arm.divergence ? [{ arm, found: arm.divergence }] : []));
+  if (compared.length === 0) return null;
+  const told = ({ decision, venue, pivot_reason, confidence }: (typeof compared)[0]['found']['worst'][0]['first']) =>
+    `${decision}${venue ? `: ${venue}` : ''}${pivot_reason ? `: ${pivot_reason}` : ''} (${confidence.toFixed(2)})`;
+  return html`<h2>Two agents on the same decisions</h2>
+${table(
+  ['arm', 'decided', 'beside it', 'compared', 'left out', 'another venue', 'another decision', 'mean divergence'],
+  compared.map(({ arm, found }) => [
+    arm.name,
+    found.first,
+    found.second,
+    found.decisions,
+    found.left_out,
+    found.other_venue,
+    found.other_kind,
+    digits(found.mean),
+  ]),
+)}
+<h3>The worst, for review</h3>
+${table(
+  ['slot', 'archetype', 'divergence', 'one', 'the other'],
+  compared.flatMap(({ found }) =>
+    found.worst.map(({ archetype, day, day_part, divergence, first, second }) => [
+      `${day_part} of day ${day}`,
+      archetype,
+      digits(divergence),
+      told(first),
+      told(second),
+    ]),
+  ),
+)}`;
 }
 
 function sensitivity({ arms, sensitivity: others }: SimulationReport): Html {

@@ -3,8 +3,10 @@ import { sql } from 'drizzle-orm';
 import type { PastChoice } from '../../core/ranking/ml-ranker.ts';
 import { DAY_PARTS, type DayPart } from '../../core/ranking/ranker.ts';
 import { verdictsOf } from '../../core/signal/verdict.ts';
+import type { Venue } from '../../core/venue/venue.ts';
 import type { Database } from './client.ts';
 import { type LearnableSignal, latestJudgements } from './persona-learning.ts';
+import { selectVenues, venuesOfRows } from './venues.ts';
 
 /** The longest history that a model reads. */
 const LATEST = 100;
@@ -12,6 +14,8 @@ const LATEST = 100;
 export interface TasteHistory {
   /** Oldest first. */
   choices: PastChoice[];
+  /** The venues of the choices, by id, as far as the catalogue has them. */
+  venues: ReadonlyMap<string, Venue>;
   /** Trips that the traveller was a member of when this was asked, but for cancelled ones and the one that is planned. */
   trips: number;
 }
@@ -26,8 +30,13 @@ export async function tasteHistory(
   database: Database,
   { userId, actorKey, exceptTrip }: { userId: string; actorKey: string; exceptTrip: string },
 ): Promise<TasteHistory> {
-  const [signals, counted] = await database.batch([
-    database.execute<{ signal: LearnableSignal }>(latestJudgements(actorKey, LATEST)),
+  const latest = latestJudgements(actorKey, LATEST);
+  const [signals, venues, counted] = await database.batch([
+    database.execute<{ signal: LearnableSignal }>(latest),
+    selectVenues(
+      database,
+      sql`select unnest(array[signal ->> 'venueId', signal -> 'context' ->> 'replacement_venue_id'])::uuid from (${latest}) judged`,
+    ),
     database.execute<{ trips: string }>(sql`
       select count(*) as trips from trip_members m join trips t on t.id = m.trip_id
       where m.user_id = ${userId} and t.id <> ${exceptTrip} and t.status <> 'cancelled'`),
@@ -45,5 +54,5 @@ export async function tasteHistory(
         dayPart: isDayPart(part) ? part : null,
       }));
     });
-  return { choices, trips: Number(counted.rows[0]?.trips ?? 0) };
+  return { choices, venues: venuesOfRows(venues), trips: Number(counted.rows[0]?.trips ?? 0) };
 }

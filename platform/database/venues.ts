@@ -36,6 +36,15 @@ function fromRow({ lat, lng, ...rest }: VenueRow): Venue {
   return { ...rest, location: { lat, lng } };
 }
 
+/** As a statement of a batch: the venues whose ids a query gives. `venuesOfRows` reads its rows. */
+export function selectVenues(database: Queries, ids: SQL) {
+  return database.select(columns).from(activityNodes).where(sql`${activityNodes.id} in (${ids})`);
+}
+
+export function venuesOfRows(rows: readonly VenueRow[]): Map<string, Venue> {
+  return new Map(rows.map((row) => [row.id, fromRow(row)]));
+}
+
 /** By id; ids that do not exist, or that belong to another city than the one given, are absent. */
 export async function venuesById(
   database: Queries,
@@ -48,7 +57,7 @@ export async function venuesById(
     .select(columns)
     .from(activityNodes)
     .where(and(inArray(activityNodes.id, [...ids]), inCity));
-  return new Map(rows.map((row) => [row.id, fromRow(row)]));
+  return venuesOfRows(rows);
 }
 
 export interface VenueListQuery {

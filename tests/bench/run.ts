@@ -13,6 +13,7 @@ import { benchLive } from './live.ts';
 import { startTwice } from './local-stack.ts';
 import { type Row, table } from './measure.ts';
 import { benchRetrieval } from './retrieval.ts';
+import { benchSimulation } from './simulation.ts';
 import { benchTextModels } from './text-encoder.ts';
 import { benchTraining } from './training.ts';
 import { assemblyTime, travelBaseline } from './travel-baseline.ts';
@@ -57,6 +58,7 @@ const PARTS: Record<string, { title: string; run: () => Promise<Row[]> }> = {
   training: { title: 'Training', run: benchTraining },
   text: { title: 'Text models (WASM)', run: benchTextModels },
   inference: { title: 'Ranking with the trained models (WASM in workerd)', run: benchInference },
+  simulation: { title: 'The agent simulation (built-in agents)', run: benchSimulation },
   bundle: { title: 'What is deployed', run: benchBundle },
 };
 

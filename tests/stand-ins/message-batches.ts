@@ -21,6 +21,8 @@ export interface MessageBatches {
   answer: (params: WireRequest, i: number) => BatchAnswer;
   /** The next answers to a request to make a batch break the connection after the batch was made. */
   breakAfterMaking: number;
+  /** The results of the batch of this number (from 0) break off in the middle, once; -1: none do. */
+  breakResultsOf: number;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startMessageBatches(): Promise<MessageBatches> {
     looksUntilEnded: 2,
     answer: () => ({ kind: 'text', text: '{}' }),
     breakAfterMaking: 0,
+    breakResultsOf: -1,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -137,7 +140,10 @@ export async function startMessageBatches(): Promise<MessageBatches> {
     if (results) {
       response.writeHead(200, { 'content-type': 'application/binary' });
       // In any order, as the API has it.
-      return response.end(batch.requests.map(resultLine).reverse().join(''));
+      const text = batch.requests.map(resultLine).reverse().join('');
+      if (api.breakResultsOf !== made.indexOf(batch)) return response.end(text);
+      api.breakResultsOf = -1;
+      return response.write(text.slice(0, text.length / 2), () => request.socket.destroy());
     }
     batch.looks++;
     return send(response, 200, wire(batch));

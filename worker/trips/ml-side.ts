@@ -6,7 +6,6 @@ import type { DayPart, RankingContext } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import { tasteHistory } from '../../platform/database/taste-history.ts';
 import type { Traveller } from '../../platform/database/users.ts';
-import { venuesById } from '../../platform/database/venues.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 import type { AssignedRanker, WarmModels } from './warm-models.ts';
 
@@ -34,15 +33,11 @@ export async function mlState(
   if (!isWarm(user.countingSignals)) return { missing: 'cold' };
   if (arbitration.mode === 'off') return { missing: 'off' };
   try {
-    const [warmModels, { choices, trips }] = await Promise.all([
+    const [warmModels, { choices, venues, trips }] = await Promise.all([
       models(),
       tasteHistory(database, { userId: user.id, actorKey, exceptTrip: tripId }),
     ]);
-    const ids = [...new Set(choices.map(({ venueId }) => venueId))];
-    const [assigned, historyVenues] = await Promise.all([
-      warmModels.rankerFor(actorKey),
-      ids.length > 0 ? venuesById(database, ids) : new Map<string, Venue>(),
-    ]);
+    const assigned = await warmModels.rankerFor(actorKey);
     const { ranker } = assigned;
     if (!ranker) return { missing: 'unavailable' };
     return {
@@ -50,7 +45,7 @@ export async function mlState(
       models: warmModels,
       assigned: { ...assigned, ranker },
       history: choices,
-      historyVenues,
+      historyVenues: venues,
       trips,
     };
   } catch (error) {

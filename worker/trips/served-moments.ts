@@ -4,6 +4,7 @@ import { sequenceMomentum } from '../../core/arbitration/sequence-momentum.ts';
 import { Random } from '../../core/experiment/random.ts';
 import type { GroupMember } from '../../core/group/affinity-matrix.ts';
 import type { RankingSummary } from '../../core/itinerary/trip.ts';
+import { isWarm } from '../../core/persona/persona.ts';
 import { RESCORE_VERSION } from '../../core/ranking/personal-rescore.ts';
 import type { Ranker } from '../../core/ranking/ranker.ts';
 import { dimensionProfile } from '../../core/venue/venue-vector.ts';
@@ -49,10 +50,14 @@ export async function servedMoments(
   ranker: Ranker,
   deps: PlanDependencies,
 ): Promise<ServedMoments> {
-  const ranked = await rankedMembers(travellers, request, ranker, deps);
+  const anyWarm = travellers.some(({ user }) => isWarm(user.countingSignals));
+  const [ranked, config] = await Promise.all([
+    rankedMembers(travellers, request, ranker, deps),
+    deps.arbitration.config(anyWarm),
+  ]);
   const { candidates, lists } = ranked;
   const warm = ranked.states.find((state): state is WarmTraveller => !('missing' in state));
-  const { mode, exploreDisagreements, config } = deps.arbitration;
+  const { mode, exploreDisagreements } = deps.arbitration;
   const open = openMoments({
     members: ranked.members,
     candidates,
@@ -66,7 +71,7 @@ export async function servedMoments(
     partySize: request.party.size,
     mode,
     exploration: exploreDisagreements,
-    config: await config(warm !== undefined),
+    config,
     draws: (moment) => {
       const random = Random.of(0, `arbitration/${request.tripId}/${moment}`);
       return { draw: random.uniform(), coin: random.uniform() };

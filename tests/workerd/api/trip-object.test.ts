@@ -224,10 +224,13 @@ describe('Postgres', () => {
     await sendThrough(object, async () => Promise.reject(new Error('the queue is down')));
     await act(slots[0], 'accept');
     await act(slots[1], 'accept');
-    const { rows, alarm } = await vi.waitUntil(async () => {
-      const outbox = await outboxOf(object);
-      return outbox.alarm !== null && outbox.rows[0]?.attempts ? outbox : null;
-    });
+    const { rows, alarm } = await vi.waitUntil(
+      async () => {
+        const outbox = await outboxOf(object);
+        return outbox.alarm !== null && outbox.rows[0]?.attempts ? outbox : null;
+      },
+      { timeout: 10_000 },
+    );
     // One projection is enough for both: it reads the object when it runs.
     const kinds = rows.map((row) => JSON.parse(row.body)).map(({ kind, tripId }) => [kind, tripId]);
     expect(kinds.sort()).toEqual([

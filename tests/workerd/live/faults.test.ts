@@ -127,7 +127,7 @@ describe('a clock that goes back', () => {
       runInDurableObject(object, (_: TripObject, { storage }) =>
         storage.sql.exec('SELECT 1 FROM outbox WHERE attempts > 0').toArray(),
       );
-    await vi.waitUntil(async () => (await failed()).length > 0);
+    await vi.waitUntil(async () => (await failed()).length > 0, { timeout: 10_000 });
     await stub.setClock(now);
     queues.fault = 'none';
     await stub.setClock(now + 6 * MINUTE);
