@@ -5,6 +5,11 @@ export function itemListFile(items: readonly string[]): ArtifactFile {
   return { name: 'items.json', bytes: listed(items) };
 }
 
+/** Of the items, those that training did not see: they stand under no id of their own. */
+export function unseenListFile(items: readonly string[]): ArtifactFile {
+  return { name: 'unseen.json', bytes: listed(items) };
+}
+
 export function userListFile(users: readonly string[]): ArtifactFile {
   return { name: 'users.json', bytes: listed(users) };
 }

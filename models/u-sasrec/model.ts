@@ -13,7 +13,7 @@ import {
   type TrainedModel,
   type TrainingData,
 } from '../../training/model.ts';
-import { itemListFile } from '../id-lists.ts';
+import { itemListFile, unseenListFile } from '../id-lists.ts';
 import { ownDataOf } from '../own-content.ts';
 import { windowBatches, windowsOf } from './batches.ts';
 import { type USasrecConfig, uSasrecConfig } from './config.ts';
@@ -105,6 +105,7 @@ export async function trainSequences(
       files: [
         { name: 'u-sasrec.onnx', bytes: exportedModel('u-sasrec', build, values, metadata) },
         itemListFile(interactions.items),
+        unseenListFile(interactions.items.filter((_, item) => !known(item))),
       ],
       history,
       bestEpoch,

@@ -20,6 +20,7 @@ export interface Guest {
 export interface PlannedTrip {
   id: string;
   days: { slots: { id: string }[] }[];
+  ranking: { model_version: string };
 }
 
 /** `expected`: statuses besides 2xx that are no error. */
@@ -54,4 +55,35 @@ export function newGuests(stack: LocalStack): Promise<Guest[]> {
 /** Three days in Seattle. */
 export function plan(stack: LocalStack, guest: Guest): Promise<PlannedTrip> {
   return call(stack, 'POST', '/trips', guest.token, TRIP);
+}
+
+/** One traveller of each taste, with three trips and thirty signals that count. */
+export async function warmGuests(stack: LocalStack): Promise<Guest[]> {
+  const guests = await newGuests(stack);
+  for (const guest of guests) {
+    for (let trip = 0; trip < 3; trip++) {
+      const { id, days } = await plan(stack, guest);
+      const slots = days.flatMap((day) => day.slots).slice(0, 10);
+      const signals = slots.map((slot, i) => ({
+        id: crypto.randomUUID(),
+        type: i % 3 === 2 ? 'slot_skip' : 'slot_accept',
+        trip_id: id,
+        slot_id: slot.id,
+        occurred_at: new Date().toISOString(),
+      }));
+      await call(stack, 'POST', '/signals', guest.token, { signals });
+    }
+  }
+  for (const guest of guests) await untilRankedByMl(stack, guest);
+  return guests;
+}
+
+/** Signals arrive through their queue. */
+async function untilRankedByMl(stack: LocalStack, guest: Guest): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const { ranking } = await plan(stack, guest);
+    if (ranking.model_version.includes('dlrm@')) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('no plan was ranked by the trained models');
 }

@@ -1,8 +1,7 @@
 /** What is deployed: its size on the wire, and how long workerd takes to start it. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { bundleWorker } from '../../cli/local/worker-bundle.ts';
@@ -10,8 +9,30 @@ import { ms, percentiles, type Row } from './measure.ts';
 
 const megabytes = (bytes: number) => bytes / 1e6;
 
-/** Milliseconds from a new workerd to the first answer of a Worker with this source. */
-async function firstAnswer(script: string): Promise<number> {
+interface Module {
+  type: 'ESModule' | 'CompiledWasm' | 'Data';
+  path: string;
+  contents: string | Uint8Array<ArrayBuffer>;
+}
+
+const KINDS = { '.js': 'ESModule', '.wasm': 'CompiledWasm', '.onnx': 'Data' } as const;
+const kindOf = (file: string) => KINDS[extname(file) as keyof typeof KINDS];
+
+/** The files that are deployed, the entry first. */
+async function modulesOf(entry: string) {
+  const directory = dirname(entry);
+  const others = (await readdir(directory)).filter((file) => kindOf(file) && file !== basename(entry)).sort();
+  return Promise.all(
+    [basename(entry), ...others].map(async (file) => ({
+      type: kindOf(file),
+      path: file,
+      contents: await readFile(join(directory, file)),
+    })),
+  );
+}
+
+/** Milliseconds from a new workerd to the first answer of a Worker of these modules. */
+async function firstAnswer(modules: Module[]): Promise<number> {
   const from = performance.now();
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
@@ -20,7 +41,7 @@ async function firstAnswer(script: string): Promise<number> {
       workers: [
         {
           name: 'bench',
-          modules: [{ type: 'ESModule', path: 'index.js', contents: script }],
+          modules,
           compatibilityDate: '2026-11-02',
           compatibilityFlags: ['nodejs_compat'],
         },
@@ -36,8 +57,10 @@ async function firstAnswer(script: string): Promise<number> {
 }
 
 /** The runtime alone takes some of that time: the difference to an empty Worker, in turns, is the start-up of ours. */
-async function startUp(bundle: string): Promise<{ p50: number; p95: number }> {
-  const empty = 'export default { fetch: () => new Response("ok") }';
+async function startUp(bundle: Module[]): Promise<{ p50: number; p95: number }> {
+  const empty: Module[] = [
+    { type: 'ESModule', path: 'index.js', contents: 'export default { fetch: () => new Response("ok") }' },
+  ];
   const differences: number[] = [];
   await firstAnswer(empty);
   for (let run = 0; run < 9; run++) {
@@ -49,27 +72,23 @@ async function startUp(bundle: string): Promise<{ p50: number; p95: number }> {
 
 export async function benchBundle(): Promise<Row[]> {
   const entry = await bundleWorker(join(tmpdir(), `overplanned-bundle-${process.pid}`));
-  const source = await readFile(entry);
-  const gzipped = megabytes(gzipSync(source, { level: 9 }).length);
-  // The ONNX runtime as it would be added: its WebAssembly and its JavaScript, neither of which the Worker loads yet.
-  const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
-  const runtimeFiles = ['ort-wasm-simd-threaded.wasm', 'ort.wasm.bundle.min.mjs'];
-  let withRuntime = gzipped;
-  for (const file of runtimeFiles)
-    withRuntime += megabytes(gzipSync(await readFile(join(ort, file)), { level: 9 }).length);
-  const started = await startUp(source.toString('utf8'));
+  const modules = await modulesOf(entry);
+  const sizes = modules.map(({ contents }) => megabytes(gzipSync(contents, { level: 9 }).length));
+  const script = sizes[0]!;
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  const started = await startUp(modules);
   return [
     {
-      what: "The Worker's bundle, gzipped",
+      what: "The Worker's script, gzipped",
       target: '< 0.6 MB',
-      measured: `${gzipped.toFixed(3)} MB`,
-      reached: gzipped < 0.6,
+      measured: `${script.toFixed(3)} MB`,
+      reached: script < 0.6,
     },
     {
-      what: 'The same with the ONNX runtime (not loaded yet; sizes added)',
-      target: '< 4.5 MB',
-      measured: `${withRuntime.toFixed(2)} MB`,
-      reached: withRuntime < 4.5,
+      what: `All that is deployed, with the ONNX runtime and ${modules.length - 2} model files, gzipped`,
+      target: '< 10 MB',
+      measured: `${whole.toFixed(2)} MB`,
+      reached: whole < 10,
     },
     {
       what: 'Start-up in workerd: first answer, less that of an empty Worker',

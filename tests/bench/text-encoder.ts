@@ -8,8 +8,8 @@ import { TEXT_INPUTS_VERSION, textFeatures, venueText } from '../../models/text-
 import { aboutPlace } from '../../models/vibe-tagger/batches.ts';
 import { vibeTaggerConfig } from '../../models/vibe-tagger/config.ts';
 import { vibeTaggerOutputs } from '../../models/vibe-tagger/graph.ts';
-import { hashedTextEncoder } from '../../platform/inference/text-encoder.ts';
 import { type OnnxSession, onnxSession } from '../../platform/inference/onnx-session.ts';
+import { hashedTextEncoder } from '../../platform/inference/text-encoder.ts';
 import { vibeTagger } from '../../platform/inference/text-tagger.ts';
 import { Graph, type Tensor } from '../../training/engine/graph.ts';
 import { initialValues } from '../../training/engine/initial-values.ts';

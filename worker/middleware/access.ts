@@ -1,7 +1,7 @@
 /** Who may call a route. Every route states it: `...access('user')` in its definition is both the gate and its documentation. */
 import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { userOfSubject } from '../../platform/auth/directory.ts';
+import { rememberedUserOfSubject, userOfSubject } from '../../platform/auth/directory.ts';
 import { InvalidToken, KeysUnavailable, verifyToken } from '../../platform/auth/verify.ts';
 import type { AppContext, AppEnv } from '../app-env.ts';
 import { Problem } from '../problem.ts';
@@ -21,13 +21,13 @@ function tokenOf(c: AppContext): string | undefined {
   return offered.find((name) => name.startsWith(BEARER_PROTOCOL))?.slice(BEARER_PROTOCOL.length);
 }
 
-async function signIn(c: AppContext): Promise<void> {
+async function signIn(c: AppContext, find: typeof userOfSubject): Promise<void> {
   const { settings, database, now } = c.var;
   const token = tokenOf(c);
   if (!token) throw unauthorised('send a token: Authorization: Bearer <token>');
   try {
     const identity = await verifyToken(token, settings.auth, now);
-    const found = await userOfSubject(
+    const found = await find(
       { kv: c.env.CACHE, database, now: new Date(now), waitUntil: (work) => c.executionCtx.waitUntil(work) },
       identity.subject,
     );
@@ -46,12 +46,17 @@ async function signIn(c: AppContext): Promise<void> {
 }
 
 const userOnly = createMiddleware<AppEnv>(async (c, next) => {
-  await signIn(c);
+  await signIn(c, userOfSubject);
+  await next();
+});
+
+const rememberedUserOnly = createMiddleware<AppEnv>(async (c, next) => {
+  await signIn(c, rememberedUserOfSubject);
   await next();
 });
 
 const adminOnly = createMiddleware<AppEnv>(async (c, next) => {
-  await signIn(c);
+  await signIn(c, userOfSubject);
   if (c.get('role') !== 'admin') throw new Problem(403, 'forbidden', 'only admins may call this');
   await next();
 });
@@ -62,4 +67,12 @@ const GATES: Record<Access, MiddlewareHandler<AppEnv>[]> = { public: [], user: [
 export function access(level: Access) {
   const security: { [scheme: string]: string[] }[] = level === 'public' ? [] : [{ bearer: [] }];
   return { 'x-access': level, security, middleware: GATES[level] };
+}
+
+/**
+ * For users, too, where what the request reaches knows of a deletion by itself: a trip's object, which is told of it first,
+ * or the consumer of signals. Who asks may then be known from memory, for some seconds.
+ */
+export function liveAccess() {
+  return { ...access('user'), middleware: [rememberedUserOnly] };
 }

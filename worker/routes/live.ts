@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { asyncApi } from '../async-api.ts';
-import { access } from '../middleware/access.ts';
+import { access, liveAccess } from '../middleware/access.ts';
 import { services } from '../middleware/services.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { json, newRouter } from '../router.ts';
@@ -20,7 +20,7 @@ liveRoutes.openapi(
     description:
       'A WebSocket; its messages are described at `/asyncapi.json`. Browsers send the token as a subprotocol: `overplanned.v1, bearer.<token>`.',
     tags: ['Live'],
-    ...access('user'),
+    ...liveAccess(),
     request: {
       params: idParam,
       query: z.object({

@@ -1,7 +1,7 @@
 /** Pivots: asked for when a day does not go as planned, and answered. */
 import { createRoute } from '@hono/zod-openapi';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
-import { access } from '../middleware/access.ts';
+import { liveAccess } from '../middleware/access.ts';
 import { problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
 import { pivotAsk, pivotBody, pivotOutcome, pivotReply } from '../schemas/live.ts';
@@ -17,7 +17,7 @@ pivotRoutes.openapi(
     path: '/trips/{id}/pivot',
     summary: 'Ask for other options',
     tags: ['Pivots'],
-    ...access('user'),
+    ...liveAccess(),
     request: { params: idParam, body: body(pivotAsk) },
     responses: {
       200: json(pivotBody, 'At most three options, or why there are none'),
@@ -46,7 +46,7 @@ pivotRoutes.openapi(
     path: '/trips/{id}/pivot/{event_id}',
     summary: 'Accept an option, or dismiss them all',
     tags: ['Pivots'],
-    ...access('user'),
+    ...liveAccess(),
     request: { params: idParam.extend({ event_id: uuid }), body: body(pivotReply) },
     responses: { 200: json(pivotOutcome, 'The outcome'), ...problemResponses(400, 401, 404, 409, 413, 422) },
   }),

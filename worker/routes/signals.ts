@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { clientSignal, readClientSignal } from '../../core/signal/client-signal.ts';
 import { clientSignalMessage, type SignalMessage } from '../../core/signal/signal-message.ts';
 import { sendAll } from '../../platform/queue/delivery.ts';
-import { access } from '../middleware/access.ts';
+import { liveAccess } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
 
@@ -41,7 +41,7 @@ signalRoutes.openapi(
     description:
       "Answers once the good ones are in the queue. A signal whose id was sent before changes nothing. One about a trip that is not the traveller's is accepted here and goes no further.",
     tags: ['Signals'],
-    ...access('user'),
+    ...liveAccess(),
     request: { body: body(signalsBody) },
     responses: {
       202: json(taken, 'The good ones are in the queue'),

@@ -5,7 +5,7 @@ import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { listTrips } from '../../platform/database/trips.ts';
 import type { AppContext } from '../app-env.ts';
 import { idempotencyHeaders } from '../idempotency.ts';
-import { access } from '../middleware/access.ts';
+import { access, liveAccess } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
 import { body, json, newRouter } from '../router.ts';
 import { cursorParam, decodeCursor, encodeCursor } from '../schemas/cursor.ts';
@@ -132,7 +132,7 @@ tripRoutes.openapi(
     path: '/trips/{id}',
     summary: 'A trip',
     tags: ['Trips'],
-    ...access('user'),
+    ...liveAccess(),
     request: { params: idParam },
     responses: { 200: created, ...problemResponses(400, 401, 404) },
   }),
@@ -198,7 +198,7 @@ tripRoutes.openapi(
     path: '/trips/{id}/slots/{slot_id}',
     summary: 'Accept, skip, swap or lock a slot',
     tags: ['Trips'],
-    ...access('user'),
+    ...liveAccess(),
     request: { params: idParam.extend({ slot_id: uuid }), body: body(slotChange) },
     responses: { 200: created, ...problemResponses(400, 401, 404, 409, 413, 422) },
   }),

@@ -46,11 +46,27 @@ export const PROBE_REQUEST: MlRequest = {
 };
 
 /** Rejects where it is not answered as asked. */
-export async function probeRanker(ranker: MlRanker): Promise<void> {
-  const { logits } = await ranker.rank(PROBE_REQUEST);
-  const { moments, candidates } = PROBE_REQUEST;
+export async function probeRanker(ranker: MlRanker, request = PROBE_REQUEST): Promise<void> {
+  const { logits } = await ranker.rank(request);
+  const { moments, candidates } = request;
   const whole = logits.length === moments.length && logits.every((row) => row.length === candidates.length);
   if (!whole) throw new Error(`the probe gave ${logits.map((row) => row.length)} scores`);
+}
+
+/** A ranker that knows no venues but those of its list: by the ids of two of them. */
+export interface ListedRanker extends MlRanker {
+  readonly someIds: readonly string[];
+}
+
+/** As `probeRanker`, with venues of its list: of others it would answer without a run. */
+export function probeListed(ranker: ListedRanker): Promise<void> {
+  const [first = 'none', second = first] = ranker.someIds;
+  const { history, candidates } = PROBE_REQUEST;
+  return probeRanker(ranker, {
+    ...PROBE_REQUEST,
+    history: [{ ...history[0]!, venueId: first }, ...history],
+    candidates: [{ ...candidates[0]!, id: second }, ...candidates],
+  });
 }
 
 /** `logits[moment][candidate]` of a flat array. @throws Error where one is no number, or their number is another */

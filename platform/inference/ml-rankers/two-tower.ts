@@ -3,12 +3,13 @@
 import { personaEmbedding } from '../../../core/persona/persona-vector.ts';
 import type { MlRanker, MlRequest } from '../../../core/ranking/ml-ranker.ts';
 import type { Venue } from '../../../core/venue/venue.ts';
-import { VENUE_FEATURES, VENUE_FEATURES_VERSION, venueFeatures } from '../../../core/venue/venue-features.ts';
+import { VENUE_FEATURES, VENUE_FEATURES_VERSION } from '../../../core/venue/venue-features.ts';
 import { TOWER_WIDTH, USER_FEATURES, writeUser } from '../../../models/two-tower/inputs.ts';
 import { floats } from '../check-model.ts';
 import type { OnnxSession } from '../onnx-session.ts';
 import type { ServedModel } from '../served-model.ts';
 import { PROBE_REQUEST, probeRanker } from './probe-request.ts';
+import { contentOf } from './venue-content.ts';
 
 const USER = 'user-tower.onnx';
 const ITEM = 'item-tower.onnx';
@@ -28,7 +29,7 @@ function userTower(session: OnnxSession, modelVersion: string): UserTower {
     async userVector({ persona, history, historyVenues }) {
       const taken = history.flatMap(({ venueId, accepted }) => {
         const venue = accepted ? historyVenues.get(venueId) : undefined;
-        return venue ? [featuresOf(venue)] : [];
+        return venue ? [contentOf(venue)] : [];
       });
       const data = new Float32Array(USER_FEATURES);
       writeUser(personaEmbedding(persona.dimensions, persona.interests), taken, data, 0);
@@ -38,18 +39,6 @@ function userTower(session: OnnxSession, modelVersion: string): UserTower {
       return vector!.data;
     },
   };
-}
-
-/** Of the records that this isolate holds, each worked out once. */
-const features = new WeakMap<Venue, Float32Array>();
-
-function featuresOf(venue: Venue): Float32Array {
-  let known = features.get(venue);
-  if (!known) {
-    known = venueFeatures(venue);
-    features.set(venue, known);
-  }
-  return known;
 }
 
 const userSignature = {
@@ -81,7 +70,7 @@ export const servedTwoTower: ServedModel<MlRanker> = {
       const missing = venues.filter((venue) => !vectors.has(venue));
       if (missing.length === 0) return;
       const data = new Float32Array(missing.length * VENUE_FEATURES);
-      for (const [i, venue] of missing.entries()) data.set(featuresOf(venue), i * VENUE_FEATURES);
+      for (const [i, venue] of missing.entries()) data.set(contentOf(venue), i * VENUE_FEATURES);
       const { vector } = await items.run({ item: { type: 'float32', data, dims: [missing.length, VENUE_FEATURES] } });
       for (const [i, venue] of missing.entries())
         vectors.set(venue, vector!.data.slice(i * TOWER_WIDTH, (i + 1) * TOWER_WIDTH));
