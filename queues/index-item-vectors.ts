@@ -3,7 +3,7 @@
  * two-tower version that searches or is to be compared, and the spaces that nobody needs any more go.
  */
 
-import { itemTowerModel, spaceOf } from '../platform/vectors/item-tower.ts';
+import { itemTowerModel, spaceOf } from '../platform/inference/item-tower.ts';
 import { indexVenues, obsoleteSpaces, versionsToIndex } from '../platform/vectors/item-vectors.ts';
 import { openVectorIndex } from '../platform/vectors/open-vector-index.ts';
 import type { JobContext } from './job-context.ts';

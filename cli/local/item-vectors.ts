@@ -5,9 +5,9 @@ import * as ort from 'onnxruntime-node';
 import type { VectorIndex } from '../../core/venue/vector-index.ts';
 import type { Database } from '../../platform/database/client.ts';
 import { ModelRefused } from '../../platform/inference/check-model.ts';
+import { itemTowerModel, TWO_TOWER } from '../../platform/inference/item-tower.ts';
 import { onnxSession } from '../../platform/inference/onnx-session.ts';
 import { openModel } from '../../platform/inference/served-model.ts';
-import { itemTowerModel, TWO_TOWER } from '../../platform/vectors/item-tower.ts';
 import { indexVenues, versionsToIndex } from '../../platform/vectors/item-vectors.ts';
 import { ROOT } from './state-folder.ts';
 

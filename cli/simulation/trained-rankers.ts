@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { MlRanker } from '../../core/ranking/ml-ranker.ts';
 import { ModelRefused } from '../../platform/inference/check-model.ts';
+import { servedBpr } from '../../platform/inference/ml-rankers/bpr.ts';
 import { servedDlrm } from '../../platform/inference/ml-rankers/dlrm.ts';
+import { servedSasrec } from '../../platform/inference/ml-rankers/sasrec.ts';
 import { servedTwoTower } from '../../platform/inference/ml-rankers/two-tower.ts';
+import { servedUSasrec } from '../../platform/inference/ml-rankers/u-sasrec.ts';
 import { onnxSession } from '../../platform/inference/onnx-session.ts';
 import { openModel, type ServedModel } from '../../platform/inference/served-model.ts';
 import { BadSettings, type TrainedVariant } from '../../simulation/agents/settings.ts';
-import { bprVariant } from './rankers/bpr.ts';
-import { sasrecVariant } from './rankers/sasrec.ts';
-import { uSasrecVariant } from './rankers/u-sasrec.ts';
 
 const MODELS: Readonly<Record<TrainedVariant, ServedModel<MlRanker>>> = {
   two_tower: servedTwoTower,
-  bpr: bprVariant,
-  sasrec: sasrecVariant,
-  u_sasrec: uSasrecVariant,
+  bpr: servedBpr,
+  sasrec: servedSasrec,
+  u_sasrec: servedUSasrec,
   dlrm: servedDlrm,
 };
 

@@ -5,6 +5,11 @@ export const twoTowerConfig = z
   .object({
     /** Of the hidden layers; the towers end in 64 numbers. */
     hidden: z.array(z.int().min(4).max(1024)).max(4).default([128]),
+    /** A version of `models/artifacts/text-encoder`: the item tower reads the venue's text with it. */
+    text_encoder: z
+      .string()
+      .regex(/^[0-9a-f]{12}$/)
+      .default('fbb64d47adc9'),
     /** Scores are cosines divided by it. */
     temperature: z.number().positive().max(10).default(0.1),
     dropout: z.number().min(0).max(0.9).default(0.1),

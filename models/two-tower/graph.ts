@@ -1,8 +1,7 @@
 /**
  * Two towers for retrieval (Yi et al. 2019): a traveller's and a venue's 64 numbers, whose cosine says how well they go
- * together. The venue's tower sees content alone, so that a new venue has its vector at once.
+ * together. The venue's tower sees content alone (its record, and its text as a frozen encoder reads it), so that a new venue has its vector at once.
  */
-import { VENUE_FEATURES } from '../../core/venue/venue-features.ts';
 import { symbol } from '../../training/engine/dimension.ts';
 import type { Graph, Tensor } from '../../training/engine/graph.ts';
 import { mlp } from '../../training/engine/layers.ts';
@@ -10,7 +9,7 @@ import { inBatchSoftmax } from '../../training/engine/losses.ts';
 import { scale } from '../../training/engine/operators/arithmetic.ts';
 import { unitRows } from '../../training/engine/operators/unit-rows.ts';
 import type { TwoTowerConfig } from './config.ts';
-import { TOWER_WIDTH, USER_FEATURES } from './inputs.ts';
+import { ITEM_FEATURES, TOWER_WIDTH, USER_FEATURES } from './inputs.ts';
 
 /** [n, features] to [n, 64] of unit length. */
 function tower(name: string, features: Tensor, { hidden, dropout }: TwoTowerConfig): Tensor {
@@ -22,17 +21,17 @@ export function userTower(graph: Graph, config: TwoTowerConfig): Tensor {
 }
 
 export function itemTower(graph: Graph, config: TwoTowerConfig): Tensor {
-  return tower('item', graph.input('item', 'float', [symbol('items'), VENUE_FEATURES]), config);
+  return tower('item', graph.input('item', 'float', [symbol('items'), ITEM_FEATURES]), config);
 }
 
 /**
- * Softmax over the venues of the batch. Inputs: `user` [n, USER_FEATURES], `item` [n, VENUE_FEATURES] that each took,
+ * Softmax over the venues of the batch. Inputs: `user` [n, USER_FEATURES], `item` [n, ITEM_FEATURES] that each took,
  * `item_ids`, `corrections` and `weights` [n].
  */
 export function twoTowerLoss(graph: Graph, config: TwoTowerConfig): Tensor {
   const rows = symbol('rows');
   const user = tower('user', graph.input('user', 'float', [rows, USER_FEATURES]), config);
-  const item = tower('item', graph.input('item', 'float', [rows, VENUE_FEATURES]), config);
+  const item = tower('item', graph.input('item', 'float', [rows, ITEM_FEATURES]), config);
   return inBatchSoftmax(
     scale(user, 1 / config.temperature),
     item,

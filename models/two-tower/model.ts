@@ -14,8 +14,17 @@ import { exportedModel, Scorer } from '../../training/frozen-model.ts';
 import { descent, type ModelDefinition } from '../../training/model.ts';
 import { contentOf, ownDataOf } from '../own-content.ts';
 import { type TwoTowerConfig, twoTowerConfig } from './config.ts';
+import { frozenTextEncoder } from './frozen-text-encoder.ts';
 import { itemTower, twoTowerLoss, userTower } from './graph.ts';
-import { TOWER_WIDTH, USER_FEATURES, writeUser } from './inputs.ts';
+import {
+  ITEM_FEATURES,
+  ITEM_FEATURES_VERSION,
+  TEXT_WIDTH,
+  TOWER_WIDTH,
+  USER_FEATURES,
+  writeItem,
+  writeUser,
+} from './inputs.ts';
 
 const BATCH = 512;
 
@@ -48,7 +57,9 @@ export const twoTower: ModelDefinition<TwoTowerConfig> = {
         threads: context.threads,
       },
     );
-    const item = { data: content, shape: [features.length, VENUE_FEATURES] };
+    const text = await frozenTextEncoder(config.text_encoder);
+    const items = itemRows(features, await text.vectorsOf(own.venues));
+    const item = { data: items, shape: [features.length, ITEM_FEATURES] };
     const score = async (values: ParameterValues, cases: readonly EvaluationCase[]): Promise<Float32Array[]> => {
       const scores: Float32Array[] = [];
       for (let from = 0; from < cases.length; from += BATCH) {
@@ -74,21 +85,30 @@ export const twoTower: ModelDefinition<TwoTowerConfig> = {
       {
         loss: (graph) => twoTowerLoss(graph, config),
         steps: Math.ceil(rows.length / config.batch),
-        batches: (random) => batches(rows, features, personaAt, config.batch, random),
+        batches: (random) => batches(rows, items, personaAt, config.batch, random),
         validate:
           validation.length === 0 ? null : (now) => meanNdcg((cases) => score(now, cases), validation, features.length),
       },
       descent('two-tower', config, context),
     );
-    const file = (name: string, build: (graph: Graph) => { vector: Tensor }) => ({
+    const file = (
+      name: string,
+      build: (graph: Graph) => { vector: Tensor },
+      metadata: Record<string, string> = {},
+    ) => ({
       name: `${name}.onnx`,
-      bytes: exportedModel(name, build, values, { model: 'two-tower', features: VENUE_FEATURES_VERSION }),
+      bytes: exportedModel(name, build, values, {
+        model: 'two-tower',
+        features: VENUE_FEATURES_VERSION,
+        ...metadata,
+      }),
     });
     return {
       recommender: { name: 'two-tower', score: (cases) => score(values, cases) },
       files: [
         file('user-tower', (graph) => ({ vector: userTower(graph, config) })),
-        file('item-tower', (graph) => ({ vector: itemTower(graph, config) })),
+        file('item-tower', (graph) => ({ vector: itemTower(graph, config) }), { items: ITEM_FEATURES_VERSION }),
+        { name: 'text-encoder.onnx', bytes: text.bytes },
       ],
       history,
       bestEpoch,
@@ -106,6 +126,15 @@ interface TakenRow {
   before: Float32Array;
   /** -log of the item's share of what was taken. */
   correction: number;
+}
+
+/** [items, ITEM_FEATURES] */
+function itemRows(features: readonly Float32Array[], texts: Float32Array): Float32Array {
+  const rows = new Float32Array(features.length * ITEM_FEATURES);
+  for (const [i, own] of features.entries()) {
+    writeItem(own, texts.subarray(i * TEXT_WIDTH, (i + 1) * TEXT_WIDTH), rows, i * ITEM_FEATURES);
+  }
+  return rows;
 }
 
 function takenRows(train: Interactions, features: readonly Float32Array[]): TakenRow[] {
@@ -145,7 +174,7 @@ function takenRows(train: Interactions, features: readonly Float32Array[]): Take
 
 function* batches(
   all: readonly TakenRow[],
-  features: readonly Float32Array[],
+  items: Float32Array,
   personaAt: (row: number) => Float32Array,
   batch: number,
   random: Random,
@@ -154,15 +183,15 @@ function* batches(
   for (let from = 0; from < order.length; from += batch) {
     const part = order.slice(from, from + batch);
     const user = new Float32Array(part.length * USER_FEATURES);
-    const item = new Float32Array(part.length * VENUE_FEATURES);
+    const item = new Float32Array(part.length * ITEM_FEATURES);
     for (const [i, { row, before, item: taken }] of part.entries()) {
       writeUser(personaAt(row), [before], user, i * USER_FEATURES);
-      item.set(features[taken]!, i * VENUE_FEATURES);
+      item.set(items.subarray(taken * ITEM_FEATURES, (taken + 1) * ITEM_FEATURES), i * ITEM_FEATURES);
     }
     const shape = [part.length];
     yield {
       user: { data: user, shape: [part.length, USER_FEATURES] },
-      item: { data: item, shape: [part.length, VENUE_FEATURES] },
+      item: { data: item, shape: [part.length, ITEM_FEATURES] },
       item_ids: { data: Int32Array.from(part, (one) => one.item), shape },
       corrections: { data: Float32Array.from(part, (one) => one.correction), shape },
       weights: { data: Float32Array.from(part, (one) => one.weight), shape },

@@ -1,10 +1,9 @@
 /** The venues in the spaces of two-tower versions: what is missing, what is of an older venue, what nobody needs any more. */
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { Space, VectorIndex } from '../../core/venue/vector-index.ts';
-import type { DescribedVenue } from '../../core/venue/venue-features.ts';
 import type { Queries } from '../database/client.ts';
 import { activityNodes, modelRegistry } from '../database/schema/index.ts';
-import { type ItemTower, spaceOf, TWO_TOWER } from './item-tower.ts';
+import { type ItemTower, spaceOf, type TowerVenue, TWO_TOWER } from '../inference/item-tower.ts';
 
 /** Those who search, and those who are to be compared with them. */
 const SEARCHING = ['shadow', 'canary', 'production'];
@@ -110,6 +109,8 @@ const DESCRIBED = {
   cityId: activityNodes.cityId,
   closedAt: activityNodes.closedAt,
   version: activityNodes.version,
+  name: activityNodes.name,
+  neighbourhood: activityNodes.neighbourhood,
   category: activityNodes.category,
   vibeTags: activityNodes.vibeTags,
   setting: activityNodes.setting,
@@ -125,5 +126,5 @@ const DESCRIBED = {
   crossRefConfidence: activityNodes.crossRefConfidence,
 };
 
-type Located = Omit<DescribedVenue, 'location'> & DescribedVenue['location'];
-const describe = ({ lat, lng, ...rest }: Located): DescribedVenue => ({ ...rest, location: { lat, lng } });
+type Located = Omit<TowerVenue, 'location'> & TowerVenue['location'];
+const describe = ({ lat, lng, ...rest }: Located): TowerVenue => ({ ...rest, location: { lat, lng } });

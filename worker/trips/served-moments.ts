@@ -9,6 +9,7 @@ import { RESCORE_VERSION } from '../../core/ranking/personal-rescore.ts';
 import type { Ranker } from '../../core/ranking/ranker.ts';
 import { dimensionProfile } from '../../core/venue/venue-vector.ts';
 import type { Traveller } from '../../platform/database/users.ts';
+import { learnedVerdicts } from './learned-verdicts.ts';
 import type { WarmTraveller } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 import { type RankedMembers, rankedMembers } from './ranked-members.ts';
@@ -77,7 +78,7 @@ export async function servedMoments(
       return { draw: random.uniform(), coin: random.uniform() };
     },
   });
-  const { members, decided } = open.decide(null);
+  const { members, decided } = open.decide(await learnedVerdicts(open.inputs, warm, config, deps));
   const retrieved = ranked.retrievedBy === null ? [] : [ranked.retrievedBy];
   const moments = members[0]!.moments.map((_, m): ServedMoment => {
     const one = decided?.[m] ?? null;

@@ -3,6 +3,7 @@ import { assignedVersion } from '../../core/experiment/assignment.ts';
 import type { MlRanker } from '../../core/ranking/ml-ranker.ts';
 import type { ServingVersion } from '../../core/registry/status.ts';
 import { runningExperiments } from '../../platform/database/experiments.ts';
+import type { LearnedArbiter } from '../../platform/inference/learned-arbiter.ts';
 import { DEFAULT_RANKER } from '../../platform/inference/served-models.ts';
 import type { ChallengerVersion, TrainedRetrieval } from '../../platform/inference/serving-models.ts';
 import { takeServingModels } from '../../platform/inference/take-serving-models.ts';
@@ -17,6 +18,8 @@ export interface AssignedRanker {
 
 export interface WarmModels {
   retrieval(): Promise<TrainedRetrieval | null>;
+  /** Null: the rules decide. */
+  arbiter(): Promise<LearnedArbiter | null>;
   /** What ranks for this traveller: production, or the variant that they are in. */
   rankerFor(actorKey: string): Promise<AssignedRanker>;
   /** The versions that are scored beside what serves, after the response. */
@@ -48,14 +51,16 @@ export async function openWarmModels(c: AppContext): Promise<WarmModels> {
     shadow: serving.shadow,
     challenger: (version) => serving.challenger(version),
     retrieval: () => serving.retrieval(),
+    arbiter: () => serving.arbiter(),
     release: () => serving.release(),
     async rankerFor(actorKey) {
       const assigned = assignedVersion(actorKey, DEFAULT_RANKER, versions, experiments);
       const exposure = assigned?.exposure ?? null;
       if (!assigned || !exposure) return { ranker: await serving.ranker(), exposure: null };
       const { name, version } = assigned;
-      const isProduction = name === DEFAULT_RANKER && serving.production[name] === version;
-      const ranker = await (isProduction ? serving.ranker() : serving.challenger({ name, version }));
+      // A variant may serve all in another place: `u-sasrec` in production, say.
+      const isProduction = serving.production[name] === version;
+      const ranker = await (isProduction ? serving.ranker(name) : serving.challenger({ name, version }));
       const failed = ranker?.modelVersion !== `${name}@${version}`;
       return { ranker: failed ? await serving.ranker() : ranker, exposure: { ...exposure, failed } };
     },

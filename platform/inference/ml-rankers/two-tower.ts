@@ -3,16 +3,16 @@
 import { personaEmbedding } from '../../../core/persona/persona-vector.ts';
 import type { MlRanker, MlRequest } from '../../../core/ranking/ml-ranker.ts';
 import type { Venue } from '../../../core/venue/venue.ts';
-import { VENUE_FEATURES, VENUE_FEATURES_VERSION } from '../../../core/venue/venue-features.ts';
+import { VENUE_FEATURES_VERSION } from '../../../core/venue/venue-features.ts';
 import { TOWER_WIDTH, USER_FEATURES, writeUser } from '../../../models/two-tower/inputs.ts';
 import { floats } from '../check-model.ts';
+import { itemTowerModel } from '../item-tower.ts';
 import type { OnnxSession } from '../onnx-session.ts';
 import type { ServedModel } from '../served-model.ts';
 import { PROBE_REQUEST, probeRanker } from './probe-request.ts';
 import { contentOf } from './venue-content.ts';
 
 const USER = 'user-tower.onnx';
-const ITEM = 'item-tower.onnx';
 const metadata = { model: 'two-tower', features: VENUE_FEATURES_VERSION };
 
 /** Scores are cosines divided by it, as in training (`models/two-tower/config.ts`). */
@@ -46,7 +46,6 @@ const userSignature = {
   outputs: ['vector'],
   metadata,
 };
-const itemSignature = { inputs: { item: floats(null, VENUE_FEATURES) }, outputs: ['vector'], metadata };
 
 /** For retrieval: the venues' vectors are in the index. */
 export const servedUserTower: ServedModel<UserTower> = {
@@ -60,20 +59,17 @@ export const servedUserTower: ServedModel<UserTower> = {
 /** As a ranker: a moment changes nothing. */
 export const servedTwoTower: ServedModel<MlRanker> = {
   name: 'two-tower',
-  onnx: { [USER]: userSignature, [ITEM]: itemSignature },
+  onnx: { [USER]: userSignature, ...itemTowerModel.onnx },
   lists: [],
-  open({ modelVersion, part }) {
-    const tower = userTower(part(USER).session, modelVersion);
-    const items = part(ITEM).session;
+  open(parts) {
+    const { modelVersion } = parts;
+    const tower = userTower(parts.part(USER).session, modelVersion);
+    const items = itemTowerModel.open(parts);
     const vectors = new WeakMap<Venue, Float32Array>();
     const prepare = async (venues: readonly Venue[]) => {
       const missing = venues.filter((venue) => !vectors.has(venue));
       if (missing.length === 0) return;
-      const data = new Float32Array(missing.length * VENUE_FEATURES);
-      for (const [i, venue] of missing.entries()) data.set(contentOf(venue), i * VENUE_FEATURES);
-      const { vector } = await items.run({ item: { type: 'float32', data, dims: [missing.length, VENUE_FEATURES] } });
-      for (const [i, venue] of missing.entries())
-        vectors.set(venue, vector!.data.slice(i * TOWER_WIDTH, (i + 1) * TOWER_WIDTH));
+      for (const [i, vector] of (await items.embed(missing)).entries()) vectors.set(missing[i]!, vector);
     };
     return {
       modelVersion,

@@ -6,7 +6,7 @@ import { servedDlrm } from '../../../platform/inference/ml-rankers/dlrm.ts';
 import { servedUserTower } from '../../../platform/inference/ml-rankers/two-tower.ts';
 import { createSession } from '../../../platform/inference/ort-runtime.ts';
 import { openModel, type ServedModel } from '../../../platform/inference/served-model.ts';
-import { itemTowerModel } from '../../../platform/vectors/item-tower.ts';
+import { itemTowerModel } from '../../../platform/inference/item-tower.ts';
 import { personaEncoderModel } from '../../../platform/vectors/persona-encoder.ts';
 import { benchCases, type RankingTimes, timeRanking } from './time-ranking.ts';
 

@@ -194,7 +194,13 @@ describe('bpr', () => {
         .shuffle([...all])
         .slice(0, 150)
         .map((item) => ({ item, accepted: random.chance(1 / (1 + Math.exp(mean - own[item]!))) }));
-      const [nobody, found] = [[], past].map((of) => correlation(own, all.map((item) => foldIn.score(foldIn.vectorOf(of), item))));
+      const [nobody, found] = [[], past].map((of) => {
+        const vector = foldIn.vectorOf(of);
+        return correlation(
+          own,
+          all.map((item) => foldIn.score(vector, item)),
+        );
+      });
       gains.push(found! - nobody!);
     }
     expect(gains.filter((gain) => gain > 0).length).toBeGreaterThan(30);

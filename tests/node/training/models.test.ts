@@ -14,7 +14,7 @@ import { sasrecLoss, sasrecScores } from '../../../models/sasrec/graph.ts';
 import { writeHistory } from '../../../models/sasrec/inputs.ts';
 import { twoTowerConfig } from '../../../models/two-tower/config.ts';
 import { twoTowerLoss } from '../../../models/two-tower/graph.ts';
-import { USER_FEATURES } from '../../../models/two-tower/inputs.ts';
+import { ITEM_FEATURES, USER_FEATURES } from '../../../models/two-tower/inputs.ts';
 import { uSasrecConfig } from '../../../models/u-sasrec/config.ts';
 import { uSasrecLoss } from '../../../models/u-sasrec/graph.ts';
 import { Graph, type Tensor } from '../../../training/engine/graph.ts';
@@ -111,7 +111,7 @@ describe('the models of our own data and of pairs', () => {
     const towers = twoTowerConfig.parse({ hidden: [6], dropout: 0, temperature: 1 });
     const pairs = {
       user: numbers([3, USER_FEATURES], Math.sin),
-      item: numbers([3, VENUE_FEATURES], Math.cos),
+      item: numbers([3, ITEM_FEATURES], Math.cos),
       item_ids: indices([4, 2, 4]),
       corrections: numbers([3], (i) => i / 2),
       weights: numbers([3], () => 1),
@@ -183,7 +183,7 @@ describe('the models of our own data and of pairs', () => {
     const towers = twoTowerConfig.parse({ dropout: 0 });
     const taken = {
       user: numbers([64, USER_FEATURES], () => random.normal()),
-      item: numbers([64, VENUE_FEATURES], () => random.normal()),
+      item: numbers([64, ITEM_FEATURES], () => random.normal()),
       item_ids: indices(each(64, (i) => i)),
       corrections: numbers([64], () => 0),
       weights: numbers([64], () => 1),

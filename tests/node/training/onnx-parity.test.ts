@@ -12,7 +12,7 @@ import { sasrecConfig } from '../../../models/sasrec/config.ts';
 import { sasrecScores } from '../../../models/sasrec/graph.ts';
 import { twoTowerConfig } from '../../../models/two-tower/config.ts';
 import { itemTower, userTower } from '../../../models/two-tower/graph.ts';
-import { USER_FEATURES } from '../../../models/two-tower/inputs.ts';
+import { ITEM_FEATURES, USER_FEATURES } from '../../../models/two-tower/inputs.ts';
 import { uSasrecConfig } from '../../../models/u-sasrec/config.ts';
 import { uSasrecScores } from '../../../models/u-sasrec/graph.ts';
 import { Graph, type Tensor } from '../../../training/engine/graph.ts';
@@ -73,7 +73,7 @@ const MODELS: Record<string, { build: (graph: Graph) => Record<string, Tensor>; 
   },
   'two-tower': {
     build: (graph) => ({ user_vector: userTower(graph, towers), item_vector: itemTower(graph, towers) }),
-    feeds: (rows) => ({ user: numbers(rows, USER_FEATURES), item: numbers(5, VENUE_FEATURES) }),
+    feeds: (rows) => ({ user: numbers(rows, USER_FEATURES), item: numbers(5, ITEM_FEATURES) }),
   },
   dlrm: {
     build: (graph) => ({ logits: dlrmLogits(graph, head, dlrmConfig.parse({})) }),

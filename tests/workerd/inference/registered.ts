@@ -6,6 +6,7 @@ import type { Queries } from '../../../platform/database/client.ts';
 import { modelRegistry } from '../../../platform/database/schema/index.ts';
 import { BUNDLED_MODELS, bundledFile } from '../../../platform/inference/bundled-models.ts';
 import { IsolateModels } from '../../../platform/inference/isolate-models.ts';
+import { servedArbiter } from '../../../platform/inference/learned-arbiter.ts';
 import { servedDlrm } from '../../../platform/inference/ml-rankers/dlrm.ts';
 import { servedUserTower } from '../../../platform/inference/ml-rankers/two-tower.ts';
 import { MODELS_PREFIX } from '../../../platform/inference/model-files.ts';
@@ -21,6 +22,7 @@ export function isolateWith(name: string, options: { bundled?: boolean } = {}): 
   return new IsolateModels({
     rankers: { [name]: { ...servedDlrm, name } },
     userTower: servedUserTower,
+    arbiter: servedArbiter,
     bundled: options.bundled ? { [name]: { version: DLRM.version } } : {},
   });
 }

@@ -11,7 +11,7 @@ import { createSession } from '../../../platform/inference/ort-runtime.ts';
 import { openModel } from '../../../platform/inference/served-model.ts';
 import { retrieveForWarm } from '../../../platform/ranking/retrieve-warm.ts';
 import { readSettings } from '../../../platform/settings.ts';
-import { itemTowerModel, spaceOf } from '../../../platform/vectors/item-tower.ts';
+import { itemTowerModel, spaceOf } from '../../../platform/inference/item-tower.ts';
 import { itemVectorsIndexed, obsoleteSpaces } from '../../../platform/vectors/item-vectors.ts';
 import { openVectorIndex } from '../../../platform/vectors/open-vector-index.ts';
 import { indexItemVectors } from '../../../queues/index-item-vectors.ts';

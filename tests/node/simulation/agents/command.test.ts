@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { mixture } from '../../../../cli/simulation/rankers/bpr.ts';
 import { openTrained } from '../../../../cli/simulation/trained-rankers.ts';
 import { TRAINED_VARIANTS } from '../../../../simulation/agents/settings.ts';
 import { armsOf, tripsOf } from '../../../../simulation/agents/simulate.ts';
@@ -85,19 +84,5 @@ describe('a trained variant', () => {
       }
       for (const lists of tops.values()) expect(lists.size, variant).toBeGreaterThan(1);
     }
-  });
-});
-
-describe('BPR for somebody new', () => {
-  it('is the mixture of those whom it knows, by how well they explain the past', () => {
-    // Two travellers, three items.
-    const table = Float32Array.of(2, 0, -2, -2, 0, 2);
-    const evenly = mixture(table, 2, 3, []);
-    expect([0, 1, 2].map(evenly)).toEqual([0, 0, 0]);
-    const likeFirst = mixture(table, 2, 3, [{ item: 0, accepted: true }]);
-    const [first, second] = [1 / (1 + Math.exp(-2)), 1 / (1 + Math.exp(2))];
-    expect(likeFirst(0)).toBeCloseTo((2 * first - 2 * second) / (first + second), 6);
-    const likeSecond = mixture(table, 2, 3, [{ item: 0, accepted: false }]);
-    expect(likeSecond(0)).toBeCloseTo(-likeFirst(0), 6);
   });
 });
