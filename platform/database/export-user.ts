@@ -5,13 +5,15 @@ import type { Database } from './client.ts';
 type Row = Record<string, unknown>;
 
 /** Tables whose rows bear the actor key. */
-const OF_ACTOR = [
+export const ACTOR_TABLES = [
   'behavioral_signals',
   'behavioral_sequences',
   'ranking_events',
   'pivot_events',
   'arbitration_events',
   'experiment_assignments',
+  'experiment_exposures',
+  'shadow_rankings',
 ] as const;
 /** Tables whose rows bear the user's id. */
 const OF_USER = ['persona_dimensions', 'trips', 'trip_members', 'idempotency_keys', 'dead_letters'] as const;
@@ -20,7 +22,7 @@ export interface UserExport {
   /** The row, with `persona_embedding` and `persona_embedding_before` as lists. */
   user: Row;
   /** By table: its rows, as they are. */
-  tables: Record<(typeof OF_ACTOR)[number] | (typeof OF_USER)[number] | 'intention_signals', Row[]>;
+  tables: Record<(typeof ACTOR_TABLES)[number] | (typeof OF_USER)[number] | 'intention_signals', Row[]>;
 }
 
 /** One transaction, so that its parts agree. Null where the account was deleted. */
@@ -35,7 +37,7 @@ export async function exportUser(database: Database, userId: string): Promise<Us
       select to_jsonb(u) || jsonb_build_object('persona_embedding', u.persona_embedding::text::jsonb,
         'persona_embedding_before', u.persona_embedding_before::text::jsonb) as row
       from users u where id = ${userId} and deleted_at is null`),
-    ...OF_ACTOR.map((table) => rowsOf(table, sql`r.actor_key = ${actor}`)),
+    ...ACTOR_TABLES.map((table) => rowsOf(table, sql`r.actor_key = ${actor}`)),
     ...OF_USER.map((table) => rowsOf(table, sql`r.user_id = ${userId}`)),
     rowsOf(
       'intention_signals',
@@ -44,7 +46,7 @@ export async function exportUser(database: Database, userId: string): Promise<Us
   ]);
   const row = (user as unknown as { rows: { row: Row }[] }).rows[0]?.row;
   if (!row) return null;
-  const names = [...OF_ACTOR, ...OF_USER, 'intention_signals'] as const;
+  const names = [...ACTOR_TABLES, ...OF_USER, 'intention_signals'] as const;
   const tables = names.map((name, i) => [name, (found[i] as unknown as { rows: { rows: Row[] }[] }).rows[0]!.rows]);
   return { user: row, tables: Object.fromEntries(tables) };
 }

@@ -21,10 +21,11 @@ export const BUNDLED_MODELS: Readonly<Record<string, BundledModel>> = {
     },
   },
   'two-tower': {
-    version: 'e45aeb46f020',
+    version: 'a9f09746b9b3',
     files: {
-      'user-tower.onnx': () => import('../../models/artifacts/two-tower/e45aeb46f020/user-tower.onnx'),
-      'item-tower.onnx': () => import('../../models/artifacts/two-tower/e45aeb46f020/item-tower.onnx'),
+      'user-tower.onnx': () => import('../../models/artifacts/two-tower/a9f09746b9b3/user-tower.onnx'),
+      'item-tower.onnx': () => import('../../models/artifacts/two-tower/a9f09746b9b3/item-tower.onnx'),
+      'text-encoder.onnx': () => import('../../models/artifacts/two-tower/a9f09746b9b3/text-encoder.onnx'),
     },
   },
   'persona-encoder': {

@@ -37,6 +37,8 @@ const exportBody = z
     pivots: rows,
     arbitrations: rows,
     experiments: rows,
+    exposures: rows,
+    shadow_rankings: rows,
     idempotency_keys: rows,
     undelivered: rows.openapi({ description: 'Signals that could not be handled' }),
   })
@@ -120,6 +122,8 @@ accountRoutes.openapi(
         pivots: tables.pivot_events,
         arbitrations: tables.arbitration_events,
         experiments: tables.experiment_assignments,
+        exposures: tables.experiment_exposures,
+        shadow_rankings: tables.shadow_rankings,
         idempotency_keys: tables.idempotency_keys,
         undelivered: tables.dead_letters,
       },

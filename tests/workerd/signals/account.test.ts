@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { personaFromTags } from '../../../core/persona/persona.ts';
 import type { SignalMessage } from '../../../core/signal/signal-message.ts';
 import { tripStub } from '../../../durable-objects/trip-stub.ts';
+import { ACTOR_TABLES } from '../../../platform/database/export-user.ts';
 import {
   actorKeys,
   behavioralSequences,
@@ -272,6 +273,13 @@ describe('an export', () => {
     for (const name of Object.values(held).filter(Boolean)) {
       expect(Object.keys(body[name]).length, name).toBeGreaterThan(0);
     }
+  });
+
+  it('knows every table whose rows bear an actor key', async () => {
+    const { rows } = await database.execute<{ name: string }>(sql`
+      select table_name as name from information_schema.columns
+      where table_schema = 'public' and column_name = 'actor_key' and table_name <> 'actor_keys'`);
+    expect(rows.map(({ name }) => name).sort()).toEqual([...ACTOR_TABLES].sort());
   });
 
   it('of another person is another', async () => {
