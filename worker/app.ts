@@ -20,6 +20,7 @@ import { jobRoutes } from './routes/job-runs.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRegistryRoutes } from './routes/model-registry.ts';
 import { modelStatusRoutes } from './routes/model-status.ts';
+import { modelVersionRoutes } from './routes/model-versions.ts';
 import { personaStateRoutes } from './routes/persona-state.ts';
 import { pivotRoutes } from './routes/pivots.ts';
 import { MOST_SIGNALS_BYTES, signalRoutes } from './routes/signals.ts';
@@ -49,7 +50,12 @@ const atMost = (maxSize: number) =>
   });
 const usual = atMost(MOST_BODY_BYTES);
 const signals = atMost(MOST_SIGNALS_BYTES);
-app.use(`${API}/*`, (c, next) => (c.req.path === `${API}/signals` ? signals : usual)(c, next));
+/** Has a limit of its own, once it is known who asks: until then nothing of the body is read. */
+const MODEL_FILE_PATH = /^\/api\/v1\/admin\/models\/[^/]+\/versions\/[^/]+\/files\/[^/]+$/;
+app.use(`${API}/*`, (c, next) => {
+  if (MODEL_FILE_PATH.test(c.req.path)) return next();
+  return (c.req.path === `${API}/signals` ? signals : usual)(c, next);
+});
 app.use(`${API}/*`, services);
 
 app.route('/', healthRoutes);
@@ -70,6 +76,7 @@ for (const routes of [
   trainingRoutes,
   modelRegistryRoutes,
   modelStatusRoutes,
+  modelVersionRoutes,
   experimentRoutes,
   alertRoutes,
   personaStateRoutes,

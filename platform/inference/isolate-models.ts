@@ -6,6 +6,7 @@ import { formerProductions } from '../database/former-productions.ts';
 import { servingVersions } from '../database/model-registry.ts';
 import { BUNDLED_MODELS } from './bundled-models.ts';
 import { ModelRefused } from './check-model.ts';
+import { type LearnedArbiter, servedArbiter } from './learned-arbiter.ts';
 import { servedUserTower } from './ml-rankers/two-tower.ts';
 import { type Lease, ModelCache } from './model-cache.ts';
 import { readModelFile, type VersionFiles } from './model-files.ts';
@@ -27,13 +28,20 @@ const keyOf = ({ name, version }: ChallengerVersion) => `${name}@${version}`;
 export interface Served {
   rankers: Readonly<Record<string, ServedModel<MlRanker>>>;
   userTower: ServedModel<TrainedRetrieval>;
+  arbiter: ServedModel<LearnedArbiter>;
   bundled: Readonly<Record<string, { version: string }>>;
 }
 
-const SERVED: Served = { rankers: SERVED_RANKERS, userTower: servedUserTower, bundled: BUNDLED_MODELS };
+const SERVED: Served = {
+  rankers: SERVED_RANKERS,
+  userTower: servedUserTower,
+  arbiter: servedArbiter,
+  bundled: BUNDLED_MODELS,
+};
 
 /** Of a key of the cache: what its model is to the request. */
 const USER_PART = 'user';
+const ARBITER_PART = 'arbiter';
 
 export class IsolateModels {
   readonly cache = new ModelCache();
@@ -88,8 +96,11 @@ export class IsolateModels {
       const [current, part = ''] = key.split('/') as [string, string?];
       const name = current.slice(0, current.lastIndexOf('@'));
       const next = versions.find((version) => version.name === name && version.status === 'production');
-      const model: ServedModel<unknown> | undefined =
-        part === USER_PART ? this.served.userTower : this.served.rankers[name];
+      const parts: Record<string, ServedModel<unknown> | undefined> = {
+        [USER_PART]: this.served.userTower,
+        [ARBITER_PART]: this.served.arbiter,
+      };
+      const model = parts[part] ?? this.served.rankers[name];
       if (next && keyOf(next) !== current && model) await this.open(context, lease, next, model, part).catch(() => {});
     }
   }
@@ -221,6 +232,10 @@ class RequestModels implements ServingModels {
 
   retrieval(): Promise<TrainedRetrieval | null> {
     return this.#production(this.#isolate.served.userTower, USER_PART);
+  }
+
+  arbiter(): Promise<LearnedArbiter | null> {
+    return this.#production(this.#isolate.served.arbiter, ARBITER_PART);
   }
 
   #production<Serves>(model: ServedModel<Serves>, part: string): Promise<Serves | null> {

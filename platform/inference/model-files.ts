@@ -12,17 +12,23 @@ export interface VersionFiles {
   artifactPath: string | null;
 }
 
+/** In the bucket. */
+export function modelFileKey({ name, version, artifactPath }: VersionFiles, file: string): string {
+  return `${MODELS_PREFIX}${artifactPath ?? `${name}/${version}`}/${file}`;
+}
+
 /**
  * @throws ModelRefused where there is no such file, or it is too large to be read; Error where the bucket fails and the file
  * does not come with the Worker
  */
 export async function readModelFile(
   { ARTIFACTS }: Pick<Cloudflare.Env, 'ARTIFACTS'>,
-  { name, version, artifactPath }: VersionFiles,
+  of: VersionFiles,
   file: string,
 ): Promise<Uint8Array> {
+  const { name, version } = of;
   const model = `${name}@${version}`;
-  const key = `${MODELS_PREFIX}${artifactPath ?? `${name}/${version}`}/${file}`;
+  const key = modelFileKey(of, file);
   let failure: unknown = null;
   const found = await ARTIFACTS.get(key).catch((error: unknown) => {
     failure = error;

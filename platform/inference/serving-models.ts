@@ -2,6 +2,7 @@
 import type { MlRanker, MlRequest } from '../../core/ranking/ml-ranker.ts';
 import type { Environment } from '../../core/registry/lineage.ts';
 import type { Queries } from '../database/client.ts';
+import type { LearnedArbiter } from './learned-arbiter.ts';
 
 /** The user's tower of the two-tower model: the vector that venues are searched with. */
 export interface TrainedRetrieval {
@@ -35,6 +36,8 @@ export interface ServingModels {
   challenger(version: ChallengerVersion): Promise<MlRanker | null>;
   /** As `ranker`, of `two-tower`. */
   retrieval(): Promise<TrainedRetrieval | null>;
+  /** As `ranker`, of `arbiter`: null as long as no version has come into production, and the rules decide. */
+  arbiter(): Promise<LearnedArbiter | null>;
   /** The request is over: its versions may go. Forgotten, it counts as over after half a minute. */
   release(): void;
 }

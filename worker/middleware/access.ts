@@ -74,5 +74,6 @@ export function access(level: Access) {
  * or the consumer of signals. Who asks may then be known from memory, for some seconds.
  */
 export function liveAccess() {
-  return { ...access('user'), middleware: [rememberedUserOnly] };
+  const middleware: [MiddlewareHandler<AppEnv>] = [rememberedUserOnly];
+  return { ...access('user'), middleware };
 }

@@ -1,9 +1,10 @@
 /** Trips: planned, read, changed and taken along. Every trip body carries `seq`. */
 import { createRoute, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import type { Trip } from '../../core/itinerary/trip.ts';
 import { tripStub } from '../../durable-objects/trip-stub.ts';
 import { listTrips } from '../../platform/database/trips.ts';
-import type { AppContext } from '../app-env.ts';
+import type { AppContext, AppEnv } from '../app-env.ts';
 import { idempotencyHeaders } from '../idempotency.ts';
 import { access, liveAccess } from '../middleware/access.ts';
 import { Problem, problemResponses } from '../problem.ts';
@@ -89,13 +90,33 @@ tripRoutes.openapi(
   },
 );
 
-const exported = (extension: 'ics' | 'geojson') => `/trips/:file{[0-9a-fA-F-]{36}\\.${extension}}` as const;
+const FILES = {
+  ics: {
+    mediaType: 'text/calendar',
+    summary: 'The trip for a calendar',
+    write: (trip: Trip) => toCalendar(toTripBody(trip), trip.city.name, trip.city.timeZone),
+  },
+  geojson: {
+    mediaType: 'application/geo+json',
+    summary: 'The trip for a map',
+    write: (trip: Trip) => JSON.stringify(toGeoJson(toTripBody(trip))),
+  },
+};
 
-for (const [extension, mediaType, summary] of [
-  ['ics', 'text/calendar', 'The trip for a calendar'],
-  ['geojson', 'application/geo+json', 'The trip for a map'],
-] as const) {
-  const { middleware, ...documented } = access('user');
+/** Stands where an id does. A path pattern of its own would take the app's fast router away, which cannot tell two apart. */
+const FILE = /^([\da-fA-F-]{36})\.(ics|geojson)$/;
+
+const ifFile =
+  (handler: MiddlewareHandler<AppEnv>): MiddlewareHandler<AppEnv> =>
+  (c, next) =>
+    FILE.test(c.req.param('id') ?? '') ? handler(c, next) : next();
+
+const {
+  middleware: [signedIn],
+  ...documented
+} = liveAccess();
+
+for (const [extension, { mediaType, summary }] of Object.entries(FILES)) {
   tripRoutes.openAPIRegistry.registerPath({
     method: 'get',
     path: `/trips/{id}.${extension}`,
@@ -108,23 +129,27 @@ for (const [extension, mediaType, summary] of [
       ...problemResponses(400, 401, 404),
     },
   });
-  tripRoutes.get(exported(extension), ...(middleware as [(typeof middleware)[number]]), async (c) => {
-    const id = uuid.safeParse(c.req.param('file').slice(0, 36));
+}
+
+tripRoutes.get(
+  '/trips/:id',
+  ifFile(signedIn),
+  ifFile(async (c) => {
+    const [, name, extension] = FILE.exec(c.req.param('id') ?? '') ?? [];
+    const id = uuid.safeParse(name);
     if (!id.success) {
       throw new Problem(400, 'invalid_request', 'not a valid request: id', {
         errors: [{ field: 'id', message: 'must be a UUID' }],
       });
     }
     const trip = await readTrip(c, id.data);
-    const read = toTripBody(trip);
-    const text =
-      extension === 'ics' ? toCalendar(read, trip.city.name, trip.city.timeZone) : JSON.stringify(toGeoJson(read));
-    return c.body(text, 200, {
+    const { mediaType, write } = FILES[extension as keyof typeof FILES];
+    return c.body(write(trip), 200, {
       'content-type': `${mediaType}; charset=utf-8`,
       'content-disposition': `attachment; filename="${trip.city.slug}-${trip.startDate}.${extension}"`,
     });
-  });
-}
+  }),
+);
 
 tripRoutes.openapi(
   createRoute({

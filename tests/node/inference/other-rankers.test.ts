@@ -95,8 +95,13 @@ describe('u-sasrec', () => {
   });
 
   test('whose lists are of another table is refused', async () => {
-    for (const others of [{ 'items.json': json(items.slice(1)) }, { 'unseen.json': json(['nowhere']) }])
-      await expect(opened(servedUSasrec, VERSION, others)).rejects.toMatchObject({ code: 'wrong_signature' });
+    for (const [file, content] of [
+      ['items.json', items.slice(1)],
+      ['unseen.json', ['nowhere']],
+    ] as const)
+      await expect(opened(servedUSasrec, VERSION, { [file]: json(content) })).rejects.toMatchObject({
+        code: 'wrong_signature',
+      });
   });
 });
 

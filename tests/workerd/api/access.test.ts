@@ -74,6 +74,8 @@ describe('the API document', () => {
         'POST /admin/models/{name}/versions/{version}/promote',
         'POST /admin/models/{name}/versions/{version}/retire',
         'POST /admin/models/{name}/rollback',
+        'POST /admin/models/{name}/versions',
+        'PUT /admin/models/{name}/versions/{version}/files/{file}',
         'GET /admin/experiments',
         'GET /admin/experiments/{id}',
         'POST /admin/experiments',

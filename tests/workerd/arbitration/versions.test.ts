@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { modelRegistry } from '../../../platform/database/schema/index.ts';
 import { database } from '../api/client.ts';
 import { become, register, replace, store } from '../inference/registered.ts';
-import { experienced, plan, rankingsOf, shadowsOf } from './warm.ts';
+import { experienced, plan, rankingsOf, shadowsOf, soleProduction } from './warm.ts';
 
 const hex = () => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 const [FIRST, SECOND, BESIDE] = [hex(), hex(), hex()] as [string, string, string];
@@ -18,7 +18,7 @@ const rankerOf = (versions: string) => versions.split(',').filter((version) => v
 describe('another version of the ranker', () => {
   it('takes over under fifty plans at once: none fails, none mixes the two, the new one serves in the end', async () => {
     for (const version of [FIRST, SECOND]) await store('dlrm', version);
-    await register('dlrm', FIRST, 'production');
+    await soleProduction('dlrm', FIRST);
     await register('dlrm', SECOND, 'shadow');
     const { guest } = await experienced({ trips: 3, signals: 25 });
     // Until the isolate, which remembers for a few seconds what is in production, has heard of the first.

@@ -1,5 +1,6 @@
 /** Travellers with a past, and what was decided about their plans. */
 import { eq } from 'drizzle-orm';
+import { vi } from 'vitest';
 import {
   arbitrationEvents,
   itinerarySlots,
@@ -10,6 +11,7 @@ import {
 import { type Call, call, database, type Guest, inDays, newGuest, type Overrides } from '../api/client.ts';
 import { actorKeyOf } from '../api/stored.ts';
 import { type SlotShape, slotsOf, type TripShape } from '../api/trip-shape.ts';
+import { register } from '../inference/registered.ts';
 import { bodies, deliver, reported } from '../signals/scene.ts';
 
 /** Where the bundled models serve. */
@@ -85,3 +87,8 @@ export const slotRows = (tripId: string) =>
   database.select().from(itinerarySlots).where(eq(itinerarySlots.tripId, tripId));
 export const shadowsOf = (tripId: string) =>
   database.select().from(shadowRankings).where(eq(shadowRankings.tripId, tripId));
+
+/** In production, as soon as no other test's version is: there is one for all tests of a database. */
+export function soleProduction(name: string, version: string, lineage: string[] = ['user_behavioral']): Promise<void> {
+  return vi.waitFor(() => register(name, version, 'production', { lineage }), { timeout: 110_000, interval: 500 });
+}

@@ -6,12 +6,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findCity } from '../../../platform/database/cities.ts';
 import { activityNodes, alerts } from '../../../platform/database/schema/index.ts';
 import { venuesById } from '../../../platform/database/venues.ts';
+import { itemTowerModel, spaceOf } from '../../../platform/inference/item-tower.ts';
 import { readModelFile } from '../../../platform/inference/model-files.ts';
 import { createSession } from '../../../platform/inference/ort-runtime.ts';
 import { openModel } from '../../../platform/inference/served-model.ts';
 import { retrieveForWarm } from '../../../platform/ranking/retrieve-warm.ts';
 import { readSettings } from '../../../platform/settings.ts';
-import { itemTowerModel, spaceOf } from '../../../platform/inference/item-tower.ts';
 import { itemVectorsIndexed, obsoleteSpaces } from '../../../platform/vectors/item-vectors.ts';
 import { openVectorIndex } from '../../../platform/vectors/open-vector-index.ts';
 import { indexItemVectors } from '../../../queues/index-item-vectors.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 /** A version that lasts as long as the test. */
 async function version(status: string, fields: { promotedAt?: Date } = {}): Promise<string> {
-  const name = await storedCopy('two-tower', ['item-tower.onnx']);
+  const name = await storedCopy('two-tower', ['item-tower.onnx', 'text-encoder.onnx']);
   const { take } = await registered({ modelName: 'two-tower', version: name, status, ...fields });
   taken.push(take, () => vectors.dropSpace(spaceOf(name)));
   return name;

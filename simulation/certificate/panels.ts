@@ -1,0 +1,91 @@
+/** The question of discrimination: a place that a tourist went to next, among places that they never went to. */
+import { Random } from '../../core/experiment/random.ts';
+import { ChoiceModelAgent } from '../agents/choice-agent.ts';
+import { type RealPlaces, placesByTourist } from './real-places.ts';
+import { learnedFrom, momentOf, realTraveller } from './real-traveller.ts';
+import type { RealVisits } from './real-visits.ts';
+
+export const DISTRACTORS = ['uniform', 'popularity_matched'] as const;
+export type DistractorKind = (typeof DISTRACTORS)[number];
+
+/** Distractors to a real place. */
+export const RATIOS = [1, 3, 9] as const;
+const MOST = 9;
+
+/** Travellers of one persona, each with hidden tastes of their own, that a probability is the share of. */
+export const DRAWS = 16;
+
+export interface Panel {
+  tourist: number;
+  /** Places visited before, in order; at least one. */
+  before: readonly number[];
+  real: number;
+  /** Never visited by the tourist, before or after; a smaller ratio takes the first of them. */
+  distractors: Readonly<Record<DistractorKind, readonly number[]>>;
+}
+
+/** What was answered of a place of a panel. */
+export interface Answer {
+  /** Whether one simulated traveller takes it. */
+  taken: boolean;
+  /** Share of `DRAWS` simulated travellers who take it. */
+  probability: number;
+  /** Tourists of the other half who went there. */
+  visitors: number;
+}
+
+export interface AnsweredPanel {
+  tourist: number;
+  real: Answer;
+  distractors: Readonly<Record<DistractorKind, readonly Answer[]>>;
+}
+
+/** Every first visit of a place by who has been elsewhere before; tourists with too few places left are passed over. */
+export function panelsOf(visits: RealVisits, placesOf: (tourist: number) => RealPlaces, seed: number): Panel[] {
+  const byTourist = Map.groupBy(visits.trips, ({ tourist }) => tourist);
+  return [...byTourist].flatMap(([tourist, trips]) => {
+    const order = trips.flatMap((trip) => [...trip.visits]);
+    const ever = new Set(order);
+    const never = visits.places.flatMap((_, place) => (ever.has(place) ? [] : [place]));
+    if (never.length < MOST) return [];
+    const random = Random.of(seed, `certificate/panel/${tourist}`);
+    const { visitors } = placesOf(tourist);
+    return order.flatMap((real, i): Panel[] => {
+      const before = order.slice(0, i);
+      if (i === 0 || before.includes(real)) return [];
+      const uniform = random.shuffle([...never]).slice(0, MOST);
+      const apart = (place: number) => Math.abs(visitors[place]! - visitors[real]!);
+      const matched = random.shuffle([...never]).sort((a, b) => apart(a) - apart(b));
+      return [{ tourist, before, real, distractors: { uniform, popularity_matched: matched.slice(0, MOST) } }];
+    });
+  });
+}
+
+/** @param latentShare of the simulated travellers' taste, in [0, 1) */
+export function answeredPanels(visits: RealVisits, seed: number, latentShare: number): AnsweredPanel[] {
+  const placesOf = placesByTourist(visits, seed);
+  const agents = Array.from({ length: DRAWS }, (_, draw) => new ChoiceModelAgent(seed + draw, latentShare));
+  return panelsOf(visits, placesOf, seed).map(({ tourist, before, real, distractors }, number) => {
+    const { venues, visitors } = placesOf(tourist);
+    const traveller = realTraveller(tourist, learnedFrom(before.map((place) => venues[place]!)));
+    const moment = momentOf(traveller, number);
+    const answers = new Map<number, Answer>();
+    const answer = (place: number): Answer => {
+      const found = answers.get(place);
+      if (found) return found;
+      const takes = agents.map((agent) => agent.wouldTake(moment, venues[place]!));
+      const probability = takes.filter(Boolean).length / DRAWS;
+      const made = { taken: takes[0]!, probability, visitors: visitors[place]! };
+      answers.set(place, made);
+      return made;
+    };
+    return {
+      tourist,
+      real: answer(real),
+      distractors: {
+        uniform: distractors.uniform.map(answer),
+        popularity_matched: distractors.popularity_matched.map(answer),
+      },
+    };
+  });
+}

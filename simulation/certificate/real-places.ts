@@ -1,0 +1,70 @@
+/**
+ * Real places as the simulator takes them, and their fame. Fame is what the other half of the tourists visited, so that
+ * nothing that is told of a place comes from whom it is tested on.
+ */
+import { Random } from '../../core/experiment/random.ts';
+import type { Venue } from '../../core/venue/venue.ts';
+import { categoryDefaults } from '../../core/venue/category-defaults.ts';
+import type { RealVisits } from './real-visits.ts';
+
+export interface RealPlaces {
+  /** By place. */
+  venues: readonly Venue[];
+  /** By place: distinct tourists of the other half who went there. */
+  visitors: Float64Array;
+}
+
+/** For each tourist, the places as the other half of the tourists leaves them; two objects in all. */
+export function placesByTourist(visits: RealVisits, seed: number): (tourist: number) => RealPlaces {
+  const { places, tourists, trips } = visits;
+  const order = Random.of(seed, 'certificate/halves').shuffle(Array.from({ length: tourists }, (_, i) => i));
+  const half = new Uint8Array(tourists);
+  for (const [i, tourist] of order.entries()) half[tourist] = i % 2;
+  const seen = [new Set<string>(), new Set<string>()];
+  const visitors = [new Float64Array(places.length), new Float64Array(places.length)];
+  for (const { tourist, visits: visited } of trips) {
+    const other = 1 - half[tourist]!;
+    for (const place of visited) {
+      const key = `${tourist}/${place}`;
+      if (seen[other]!.has(key)) continue;
+      seen[other]!.add(key);
+      visitors[other]![place]! += 1;
+    }
+  }
+  const made = visitors.map((counts): RealPlaces => {
+    return { visitors: counts, venues: places.map((place, i) => venueOf(place, fame(counts, i))) };
+  });
+  return (tourist) => made[half[tourist]!]!;
+}
+
+/** Share of the other places that fewer went to, ties half. */
+function fame(counts: Float64Array, place: number): number {
+  let below = 0;
+  for (const [i, count] of counts.entries()) {
+    if (i !== place) below += count < counts[place]! ? 1 : count === counts[place]! ? 0.5 : 0;
+  }
+  return below / (counts.length - 1);
+}
+
+function venueOf({ id, category }: RealVisits['places'][number], touristScore: number): Venue {
+  return {
+    id: `real-${id}`,
+    slug: `real-${id}`,
+    name: `Place ${id}`,
+    category,
+    neighbourhood: '',
+    location: { lat: 0, lng: 0 },
+    hours: null,
+    vibeTags: [],
+    touristScore,
+    // No source here knows where locals go.
+    localScore: null,
+    crossRefConfidence: null,
+    overrated: false,
+    source: 'places',
+    firstSeenAt: null,
+    closedAt: null,
+    version: 1,
+    ...categoryDefaults(category),
+  };
+}
