@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
+import { certifyCommand } from './commands/certify.ts';
 import { crossoverCommand } from './commands/crossover.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { extractCommand } from './commands/extract.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { publishCommand } from './commands/publish.ts';
 import { readinessCommand } from './commands/readiness.ts';
 import { reindexCommand } from './commands/reindex.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -27,10 +29,12 @@ const program = new Command('overplanned')
   .addCommand(readinessCommand)
   .addCommand(trainCommand)
   .addCommand(trainerCommand)
+  .addCommand(publishCommand)
   .addCommand(replayCommand)
   .addCommand(crossoverCommand)
   .addCommand(simulateCommand)
   .addCommand(reportCommand)
+  .addCommand(certifyCommand)
   .addCommand(evaluateCommand(async () => (await import('../models/index.ts')).rankers(2)));
 
 try {

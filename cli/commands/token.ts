@@ -1,10 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Role, signToken } from '../../platform/auth/tokens.ts';
+import type { Role } from '../../platform/auth/tokens.ts';
 import { CommandError } from '../command-error.ts';
-import { authSecret, LOCAL_ISSUER, stateFolder, stateOption } from '../local/state-folder.ts';
-
-const AUDIENCE = 'overplanned-api';
-const DAY_SECONDS = 24 * 60 * 60;
+import { LOCAL_ADMIN, localToken } from '../local/local-token.ts';
+import { stateFolder, stateOption } from '../local/state-folder.ts';
 
 interface TokenOptions {
   role: Role;
@@ -20,18 +18,9 @@ export const tokenCommand = new Command('token')
   .option('--expires <days>', 'days until it expires', parseDays, 30)
   .addOption(stateOption())
   .action(async ({ role, user, expires, state }: TokenOptions) => {
-    const subject = user ?? (role === 'admin' ? 'local-admin' : undefined);
+    const subject = user ?? (role === 'admin' ? LOCAL_ADMIN : undefined);
     if (!subject) throw new CommandError('Say whose token it is with --user <id>, or ask for --role admin.');
-    const token = await signToken({
-      secret: await authSecret(stateFolder(state)),
-      issuer: LOCAL_ISSUER,
-      audience: AUDIENCE,
-      subject,
-      role,
-      now: new Date(),
-      lifetimeSeconds: expires * DAY_SECONDS,
-    });
-    console.log(token);
+    console.log(await localToken(stateFolder(state), { subject, role, days: expires }));
   });
 
 function parseDays(text: string): number {

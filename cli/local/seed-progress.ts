@@ -45,4 +45,4 @@ export async function fillItemVectors(
 }
 
 const vectorIndexAt = (qdrantUrl: string | undefined, database: Database) =>
-  openVectorIndex({ qdrant: { url: qdrantUrl ?? null, apiKey: process.env.QDRANT_API_KEY ?? null } }, database);
+  openVectorIndex({ qdrant: { url: qdrantUrl || null, apiKey: process.env.QDRANT_API_KEY ?? null } }, database);

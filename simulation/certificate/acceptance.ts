@@ -19,11 +19,15 @@ export interface AcceptanceCalibration {
 
 const RESAMPLES = 400;
 
-/** @param panels at least one */
-export function acceptanceCalibration(panels: readonly AnsweredPanel[], seed: number): AcceptanceCalibration {
+/** @param panels at least one @param by whether the agent is told the places' fame */
+export function acceptanceCalibration(
+  panels: readonly AnsweredPanel[],
+  by: 'told' | 'untold',
+  seed: number,
+): AcceptanceCalibration {
   const cases = panels.flatMap(({ tourist, real, distractors }) => [
-    { tourist, p: real.probability, visited: 1 },
-    { tourist, p: distractors.uniform[0]!.probability, visited: 0 },
+    { tourist, p: real[by].probability, visited: 1 },
+    { tourist, p: distractors.uniform[0]![by].probability, visited: 0 },
   ]);
   const byTourist = [...Map.groupBy(cases, ({ tourist }) => tourist).values()];
   const points = (of: typeof cases) => tallied(of);

@@ -1,7 +1,7 @@
 /** Part (a): whether simulated travellers tell the places that real tourists went to from others. */
 import { type Interval, intervals, means, type UserSums } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
-import { type AnsweredPanel, type Answer, DISTRACTORS, type DistractorKind, RATIOS } from './panels.ts';
+import { type Answer, type AnsweredPanel, DISTRACTORS, type DistractorKind, RATIOS } from './panels.ts';
 
 export interface Measure {
   value: number | null;
@@ -22,10 +22,11 @@ export const DISCRIMINATION_METRICS = ['accuracy', 'precision', 'recall', 'balan
 export type DiscriminationMetric = (typeof DISCRIMINATION_METRICS)[number];
 
 /**
- * `agent`: the built-in choice model. `popularity`: takes the places with most visitors, as many in all as the agent took.
+ * `agent`: the built-in choice model, told fame as the tourist score, which it shuns. `agent_untold`: told nothing of fame.
+ * `popularity`: takes the places with most visitors, as many in all as the agent took.
  * `nothing`: takes no place, which is what accuracy rewards at 1:9.
  */
-export const CHOOSERS = ['agent', 'popularity', 'nothing'] as const;
+export const CHOOSERS = ['agent', 'agent_untold', 'popularity', 'nothing'] as const;
 export type ChooserName = (typeof CHOOSERS)[number];
 
 export interface Discrimination {
@@ -34,8 +35,8 @@ export interface Discrimination {
   panels: number;
   tourists: number;
   choosers: Record<ChooserName, Record<DiscriminationMetric, Measure>>;
-  /** The agent less popularity, paired. */
-  overPopularity: Record<'balanced_accuracy' | 'auc', Measure>;
+  /** Balanced accuracy less that of popularity, paired. */
+  overPopularity: Record<'agent' | 'agent_untold', Measure>;
 }
 
 /** Measured by others, on other data and with other distractors: no figure to compare with, only an order of size. */
@@ -66,15 +67,19 @@ function atRatio(panels: readonly AnsweredPanel[], kind: DistractorKind, ratio: 
   for (const { tourist } of cut) if (!rows.has(tourist)) rows.set(tourist, rows.size);
   const random = () => Random.of(seed, `certificate/discrimination/${kind}/${ratio}`);
   const choosers: Record<ChooserName, Chooser> = {
-    agent: { takes: ({ taken }) => taken, score: ({ probability }) => probability },
+    agent: { takes: ({ told }) => told.taken, score: ({ told }) => told.probability },
+    agent_untold: { takes: ({ untold }) => untold.taken, score: ({ untold }) => untold.probability },
     popularity: popularityAsOften(all),
     nothing: { takes: () => false, score: () => 0 },
   };
-  const sums = Object.fromEntries(
-    CHOOSERS.map((name) => [name, sumsOf(cut, rows, choosers[name])]),
-  ) as Record<ChooserName, UserSums>;
-  const difference = { ...sums.agent, sums: sums.agent.sums.map((sum, i) => sum - sums.popularity.sums[i]!) };
-  const apart = measured(difference, random());
+  const sums = Object.fromEntries(CHOOSERS.map((name) => [name, sumsOf(cut, rows, choosers[name])])) as Record<
+    ChooserName,
+    UserSums
+  >;
+  const overPopularity = (name: 'agent' | 'agent_untold') => {
+    const apart = sums[name].sums.map((sum, i) => sum - sums.popularity.sums[i]!);
+    return measured({ ...sums[name], sums: apart }, random()).balanced_accuracy;
+  };
   return {
     distractors: kind,
     ratio,
@@ -83,13 +88,13 @@ function atRatio(panels: readonly AnsweredPanel[], kind: DistractorKind, ratio: 
     choosers: Object.fromEntries(
       CHOOSERS.map((name) => [name, measured(sums[name], random())]),
     ) as Discrimination['choosers'],
-    overPopularity: { balanced_accuracy: apart.balanced_accuracy, auc: apart.auc },
+    overPopularity: { agent: overPopularity('agent'), agent_untold: overPopularity('agent_untold') },
   };
 }
 
 /** Says yes to what the most went to, to as many answers in all as the agent took, or a few more where counts are tied. */
 function popularityAsOften(answers: readonly Answer[]): Chooser {
-  const wanted = answers.filter(({ taken }) => taken).length;
+  const wanted = answers.filter(({ told }) => told.taken).length;
   const counts = answers.map(({ visitors }) => visitors).sort((a, b) => b - a);
   const least = wanted === 0 ? Number.POSITIVE_INFINITY : counts[wanted - 1]!;
   return { takes: ({ visitors }) => visitors >= least, score: ({ visitors }) => visitors };

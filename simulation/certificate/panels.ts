@@ -1,7 +1,8 @@
 /** The question of discrimination: a place that a tourist went to next, among places that they never went to. */
 import { Random } from '../../core/experiment/random.ts';
+import type { Venue } from '../../core/venue/venue.ts';
 import { ChoiceModelAgent } from '../agents/choice-agent.ts';
-import { type RealPlaces, placesByTourist } from './real-places.ts';
+import { placesByTourist, type RealPlaces } from './real-places.ts';
 import { learnedFrom, momentOf, realTraveller } from './real-traveller.ts';
 import type { RealVisits } from './real-visits.ts';
 
@@ -11,6 +12,8 @@ export type DistractorKind = (typeof DISTRACTORS)[number];
 /** Distractors to a real place. */
 export const RATIOS = [1, 3, 9] as const;
 const MOST = 9;
+/** First visits of a tourist that are asked about, the latest, where the persona is known best. */
+const PANELS_A_TOURIST = 20;
 
 /** Travellers of one persona, each with hidden tastes of their own, that a probability is the share of. */
 export const DRAWS = 16;
@@ -24,12 +27,19 @@ export interface Panel {
   distractors: Readonly<Record<DistractorKind, readonly number[]>>;
 }
 
+/** What simulated travellers say of a place. */
+export interface Said {
+  /** Whether one of them takes it. */
+  taken: boolean;
+  /** Share of `DRAWS` of them who take it. */
+  probability: number;
+}
+
 /** What was answered of a place of a panel. */
 export interface Answer {
-  /** Whether one simulated traveller takes it. */
-  taken: boolean;
-  /** Share of `DRAWS` simulated travellers who take it. */
-  probability: number;
+  /** Told the place's fame as its tourist score, and told nothing of it. */
+  told: Said;
+  untold: Said;
   /** Tourists of the other half who went there. */
   visitors: number;
 }
@@ -50,13 +60,14 @@ export function panelsOf(visits: RealVisits, placesOf: (tourist: number) => Real
     if (never.length < MOST) return [];
     const random = Random.of(seed, `certificate/panel/${tourist}`);
     const { visitors } = placesOf(tourist);
-    return order.flatMap((real, i): Panel[] => {
-      const before = order.slice(0, i);
-      if (i === 0 || before.includes(real)) return [];
+    const first = [...order.keys()].filter((i) => i > 0 && order.indexOf(order[i]!) === i);
+    return first.slice(-PANELS_A_TOURIST).map((i): Panel => {
+      const real = order[i]!;
       const uniform = random.shuffle([...never]).slice(0, MOST);
       const apart = (place: number) => Math.abs(visitors[place]! - visitors[real]!);
       const matched = random.shuffle([...never]).sort((a, b) => apart(a) - apart(b));
-      return [{ tourist, before, real, distractors: { uniform, popularity_matched: matched.slice(0, MOST) } }];
+      const distractors = { uniform, popularity_matched: matched.slice(0, MOST) };
+      return { tourist, before: order.slice(0, i), real, distractors };
     });
   });
 }
@@ -66,16 +77,18 @@ export function answeredPanels(visits: RealVisits, seed: number, latentShare: nu
   const placesOf = placesByTourist(visits, seed);
   const agents = Array.from({ length: DRAWS }, (_, draw) => new ChoiceModelAgent(seed + draw, latentShare));
   return panelsOf(visits, placesOf, seed).map(({ tourist, before, real, distractors }, number) => {
-    const { venues, visitors } = placesOf(tourist);
+    const { venues, unheardOf, visitors } = placesOf(tourist);
     const traveller = realTraveller(tourist, learnedFrom(before.map((place) => venues[place]!)));
     const moment = momentOf(traveller, number);
+    const asked = (venue: Venue): Said => {
+      const takes = agents.map((agent) => agent.wouldTake(moment, venue));
+      return { taken: takes[0]!, probability: takes.filter(Boolean).length / DRAWS };
+    };
     const answers = new Map<number, Answer>();
     const answer = (place: number): Answer => {
       const found = answers.get(place);
       if (found) return found;
-      const takes = agents.map((agent) => agent.wouldTake(moment, venues[place]!));
-      const probability = takes.filter(Boolean).length / DRAWS;
-      const made = { taken: takes[0]!, probability, visitors: visitors[place]! };
+      const made = { told: asked(venues[place]!), untold: asked(unheardOf[place]!), visitors: visitors[place]! };
       answers.set(place, made);
       return made;
     };

@@ -3,13 +3,17 @@
  * nothing that is told of a place comes from whom it is tested on.
  */
 import { Random } from '../../core/experiment/random.ts';
-import type { Venue } from '../../core/venue/venue.ts';
 import { categoryDefaults } from '../../core/venue/category-defaults.ts';
+import type { Venue } from '../../core/venue/venue.ts';
 import type { RealVisits } from './real-visits.ts';
 
 export interface RealPlaces {
-  /** By place. */
+  /** 0 or 1: the half of the tourists that it is made for. */
+  half: number;
+  /** By place, with its fame as the tourist score. */
   venues: readonly Venue[];
+  /** The same of which no source speaks. */
+  unheardOf: readonly Venue[];
   /** By place: distinct tourists of the other half who went there. */
   visitors: Float64Array;
 }
@@ -31,8 +35,10 @@ export function placesByTourist(visits: RealVisits, seed: number): (tourist: num
       visitors[other]![place]! += 1;
     }
   }
-  const made = visitors.map((counts): RealPlaces => {
-    return { visitors: counts, venues: places.map((place, i) => venueOf(place, fame(counts, i))) };
+  const made = visitors.map((counts, forHalf): RealPlaces => {
+    const venues = places.map((place, i) => venueOf(place, fame(counts, i)));
+    const unheardOf = venues.map((venue) => ({ ...venue, touristScore: null }));
+    return { half: forHalf, visitors: counts, venues, unheardOf };
   });
   return (tourist) => made[half[tourist]!]!;
 }

@@ -1,8 +1,8 @@
 /** A real tourist as the simulator would have them: known by what they visited before, and by nothing else. */
 import { archetypesByDistance } from '../../core/persona/archetypes.ts';
-import type { Venue } from '../../core/venue/venue.ts';
 import { type Dimensions, NEUTRAL_DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { learnDimensions } from '../../core/persona/learn.ts';
+import type { Venue } from '../../core/venue/venue.ts';
 import type { DecisionContext } from '../agents/persona-agent.ts';
 import type { SimTraveller } from '../agents/traveller.ts';
 import { profileOf } from '../agents/venue-profile.ts';

@@ -78,9 +78,13 @@ async function active(): Promise<Travelling & { token: string; sub: string; sign
 
 describe('a deleted account', () => {
   it('is refused at once, everywhere, and its subject makes no new one', async () => {
-    const { token, sub, guest } = await active();
+    const { token, sub, guest, trip } = await active();
+    const live = `/trips/${trip.id}`;
+    // Who watches a trip is known from memory.
+    for (let i = 0; i < 2; i += 1) expect((await call('GET', live, { token })).status).toBe(200);
     expect((await remove(token)).status).toBe(204);
     for (const [method, path] of [
+      ['GET', live],
       ['GET', '/users/me'],
       ['GET', '/users/me/export'],
       ['DELETE', '/users/me'],
