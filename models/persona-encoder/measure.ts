@@ -1,11 +1,12 @@
 /** Whether both points of a traveller are one, and whether they foresee what is taken next. */
+
+import { BOOTSTRAP, intervals, means, sumByUser } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
 import { makePersona } from '../../core/persona/persona.ts';
 import { PERSONA_VECTOR_LENGTH } from '../../core/persona/persona-vector.ts';
 import { dot } from '../../core/venue/unit-vector.ts';
 import { VENUE_VECTOR_LENGTH, venueVector } from '../../core/venue/venue-vector.ts';
 import type { Dataset } from '../../training/data/dataset.ts';
-import { BOOTSTRAP, intervals, means, sumByUser } from '../../core/experiment/bootstrap.ts';
 import { compare } from '../../training/evaluation/paired.ts';
 import { hitRate, ndcg, rankOf } from '../../training/evaluation/rank.ts';
 import type { Metrics } from '../../training/measured-model.ts';

@@ -1,13 +1,7 @@
 /** How well options were told apart that were taken from those that were not. */
+
+import { BOOTSTRAP, type Interval, intervals, means, quantile, sumByUser } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
-import {
-  BOOTSTRAP,
-  type Interval,
-  intervals,
-  means,
-  quantile,
-  sumByUser,
-} from '../../core/experiment/bootstrap.ts';
 import { calibration } from '../../training/evaluation/calibration.ts';
 import { hitRate, type TiedRank } from '../../training/evaluation/rank.ts';
 import type { Metrics } from '../../training/measured-model.ts';

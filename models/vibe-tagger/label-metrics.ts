@@ -1,6 +1,7 @@
 /** How well predicted labels agree with the teacher's, counted in the ways that the literature does. */
-import { Random } from '../../core/experiment/random.ts';
+
 import { BOOTSTRAP, quantile } from '../../core/experiment/bootstrap.ts';
+import { Random } from '../../core/experiment/random.ts';
 import { type Measured, meanOf, ratioOf } from '../../training/text/measured.ts';
 
 /** [texts, labels], 1 where the label is given. */

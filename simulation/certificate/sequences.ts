@@ -106,8 +106,8 @@ export function features(
   const category = (place: number): Category => places[place]!.category;
   const fame = later.map((place) => venues[place]!.touristScore ?? 0);
   const steps = later.flatMap((place, i) => {
-    const metres = distance?.[of[i]!]![place];
-    return metres === undefined || Number.isNaN(metres) ? [] : [metres];
+    const metres = distance ? distance[of[i]!]![place]! : Number.NaN;
+    return Number.isNaN(metres) ? [] : [metres];
   });
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

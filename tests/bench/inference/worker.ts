@@ -2,11 +2,11 @@
 import type { MlRequest } from '../../../core/ranking/ml-ranker.ts';
 import items from '../../../models/artifacts/dlrm/fcd359f3f207/items.json' with { type: 'json' };
 import { BUNDLED_MODELS, bundledFile } from '../../../platform/inference/bundled-models.ts';
+import { itemTowerModel } from '../../../platform/inference/item-tower.ts';
 import { servedDlrm } from '../../../platform/inference/ml-rankers/dlrm.ts';
 import { servedUserTower } from '../../../platform/inference/ml-rankers/two-tower.ts';
 import { createSession } from '../../../platform/inference/ort-runtime.ts';
 import { openModel, type ServedModel } from '../../../platform/inference/served-model.ts';
-import { itemTowerModel } from '../../../platform/inference/item-tower.ts';
 import { personaEncoderModel } from '../../../platform/vectors/persona-encoder.ts';
 import { benchCases, type RankingTimes, timeRanking } from './time-ranking.ts';
 

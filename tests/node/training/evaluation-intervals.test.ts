@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../core/experiment/random.ts';
 import {
   BOOTSTRAP,
   intervals,
@@ -11,6 +10,7 @@ import {
 } from '../../../core/experiment/bootstrap.ts';
 import { normalCdf, normalQuantile, studentQuantile } from '../../../core/experiment/distributions.ts';
 import { difference, scoreInterval } from '../../../core/experiment/off-policy/interval.ts';
+import { Random } from '../../../core/experiment/random.ts';
 import { compare, holm, randomisationTest } from '../../../training/evaluation/paired.ts';
 
 describe('distributions', () => {

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../core/experiment/random.ts';
-import type { Dataset } from '../../../training/data/dataset.ts';
 import {
   ESTIMATORS,
   estimatePolicy,
@@ -12,12 +10,14 @@ import {
   type PolicyValue,
 } from '../../../core/experiment/off-policy/estimate.ts';
 import { type BanditLog, uniformPolicy } from '../../../core/experiment/off-policy/log.ts';
+import { SUPPORT, weigh } from '../../../core/experiment/off-policy/support.ts';
+import { clusteredVariance } from '../../../core/experiment/off-policy/variance.ts';
+import { Random } from '../../../core/experiment/random.ts';
+import type { Dataset } from '../../../training/data/dataset.ts';
 import { readOpenBanditLog } from '../../../training/evaluation/off-policy/open-bandit.ts';
 import { ownBanditLog, topOfOpen } from '../../../training/evaluation/off-policy/own-log.ts';
 import { ownEntries } from '../../../training/evaluation/off-policy/report-entries.ts';
-import { SUPPORT, weigh } from '../../../core/experiment/off-policy/support.ts';
 import { type SyntheticBandit, syntheticBandit } from '../../../training/evaluation/off-policy/synthetic-bandit.ts';
-import { clusteredVariance } from '../../../core/experiment/off-policy/variance.ts';
 
 const ANY = { effectiveSampleSize: 0, unsupportedMass: 1, neverLoggedMass: 1, meanWeight: 1e9 };
 const random = () => Random.of(1, 'off-policy test');

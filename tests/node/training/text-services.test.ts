@@ -2,8 +2,8 @@
 import * as native from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { describe, expect, test } from 'vitest';
-import { miniLmTextEncoder } from '../../../platform/inference/text-minilm.ts';
 import { onnxSession } from '../../../platform/inference/onnx-session.ts';
+import { miniLmTextEncoder } from '../../../platform/inference/text-minilm.ts';
 import { wordPiece } from '../../../platform/inference/text-wordpiece.ts';
 import { WORKERS_AI_MODEL, workersAiTextEncoder } from '../../../platform/inference/text-workers-ai.ts';
 import { symbol } from '../../../training/engine/dimension.ts';
