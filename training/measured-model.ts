@@ -1,9 +1,9 @@
 /** What training a model gives that ranks no venues: its files, and how well it did on what it had not seen. */
 import type { z } from 'zod';
+import type { Interval } from '../core/experiment/bootstrap.ts';
 import { type Artifact, versionOf, writeArtifact } from './artifact/artifact.ts';
 import type { DataLineage } from './data/dataset.ts';
 import type { Progress } from './engine/train.ts';
-import type { Interval } from '../core/experiment/bootstrap.ts';
 import type { TrainedModel } from './model.ts';
 
 /** `interval`: null where nothing can be said of it. */

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Interval } from '../../core/experiment/bootstrap.ts';
 import type { DataLineage } from '../data/dataset.ts';
 import type { EpochRecord } from '../engine/epoch-record.ts';
-import type { Interval } from '../../core/experiment/bootstrap.ts';
 import type { ArtifactFile } from '../model.ts';
 
 export interface Metric {

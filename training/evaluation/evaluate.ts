@@ -1,7 +1,15 @@
 /** Compares rankers on the same held-out cases: overall, by segment, pair by pair. */
+
+import {
+  BOOTSTRAP,
+  type BootstrapOptions,
+  type Interval,
+  intervals,
+  means,
+  sumByUser,
+} from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
 import type { Interactions } from '../data/dataset.ts';
-import { BOOTSTRAP, type BootstrapOptions, type Interval, intervals, means, sumByUser } from '../../core/experiment/bootstrap.ts';
 import { type Calibration, calibration } from './calibration.ts';
 import { Coverage, selfInformation } from './diversity.ts';
 import { type CaseValues, MEASURE, type MeasureOptions, measure } from './measure.ts';

@@ -1,6 +1,14 @@
 /** Two rankers on the same cases. */
+
+import {
+  type BootstrapOptions,
+  type Interval,
+  intervals,
+  means,
+  sumByUser,
+  type UserSums,
+} from '../../core/experiment/bootstrap.ts';
 import type { Random } from '../../core/experiment/random.ts';
-import { type BootstrapOptions, type Interval, intervals, means, sumByUser, type UserSums } from '../../core/experiment/bootstrap.ts';
 
 export interface PairedDifference {
   /** Mean over cases of a - b. */

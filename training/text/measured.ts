@@ -1,6 +1,7 @@
 /** Metrics of models that rank nothing: a value and what a bootstrap over venues makes of it. */
-import { Random } from '../../core/experiment/random.ts';
+
 import { BOOTSTRAP, type Interval, intervals, means } from '../../core/experiment/bootstrap.ts';
+import { Random } from '../../core/experiment/random.ts';
 
 export interface Measured {
   value: number;

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../../core/experiment/random.ts';
-import { VENUE_FEATURES } from '../../../core/venue/venue-features.ts';
 import { bprConfig } from '../../../models/bpr/config.ts';
 import { bprLoss } from '../../../models/bpr/graph.ts';
 import { plattLine } from '../../../models/dlrm/calibration.ts';

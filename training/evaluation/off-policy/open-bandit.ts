@@ -5,10 +5,10 @@
  */
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
+import type { BanditLog } from '../../../core/experiment/off-policy/log.ts';
 import { DataError } from '../../data/data-error.ts';
 import type { DataLineage } from '../../data/dataset.ts';
 import { openText } from '../../data/files/text-lines.ts';
-import type { BanditLog } from '../../../core/experiment/off-policy/log.ts';
 
 const COLUMNS = ['item_id', 'position', 'click', 'propensity_score'] as const;
 

@@ -1,8 +1,9 @@
 /** Our own logged rankings as a bandit log, and a ranker as a policy on it. */
+
+import type { BanditLog, Policy } from '../../../core/experiment/off-policy/log.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { EvaluationCase, Recommender } from '../recommender.ts';
 import { topList } from '../top-list.ts';
-import type { BanditLog, Policy } from '../../../core/experiment/off-policy/log.ts';
 
 export interface OwnLog {
   log: BanditLog;

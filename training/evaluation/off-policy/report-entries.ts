@@ -1,13 +1,14 @@
 /** Off-policy estimates as they go into a report. */
+
+import { ESTIMATORS, estimatePolicy, onPolicyValue } from '../../../core/experiment/off-policy/estimate.ts';
+import { difference } from '../../../core/experiment/off-policy/interval.ts';
+import { type BanditLog, type Policy, uniformPolicy } from '../../../core/experiment/off-policy/log.ts';
+import type { NoSupport } from '../../../core/experiment/off-policy/support.ts';
 import { Random } from '../../../core/experiment/random.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { EvaluationCase, Recommender } from '../recommender.ts';
 import type { OffPolicyEntry } from '../report/document.ts';
-import { ESTIMATORS, estimatePolicy, onPolicyValue } from '../../../core/experiment/off-policy/estimate.ts';
-import { difference } from '../../../core/experiment/off-policy/interval.ts';
-import { type BanditLog, type Policy, uniformPolicy } from '../../../core/experiment/off-policy/log.ts';
 import { ownBanditLog, topOfOpen } from './own-log.ts';
-import type { NoSupport } from '../../../core/experiment/off-policy/support.ts';
 
 function entries(log: BanditLog, policy: Policy, name: string, seed: number): OffPolicyEntry[] {
   return ESTIMATORS.map((estimator) => {

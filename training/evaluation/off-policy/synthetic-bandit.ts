@@ -1,6 +1,7 @@
 /** Bandits whose policies' true values are known, to hold the estimators against. */
-import { Random } from '../../../core/experiment/random.ts';
+
 import type { BanditLog, Policy } from '../../../core/experiment/off-policy/log.ts';
+import { Random } from '../../../core/experiment/random.ts';
 
 export interface SyntheticBandit {
   actions: number;

@@ -1,9 +1,10 @@
 /** What an evaluation found, as it is written down. */
-import type { DataLineage } from '../../data/dataset.ts';
+
 import type { Interval } from '../../../core/experiment/bootstrap.ts';
+import type { OffPolicyResult } from '../../../core/experiment/off-policy/estimate.ts';
+import type { DataLineage } from '../../data/dataset.ts';
 import type { Calibration } from '../calibration.ts';
 import type { Evaluation, Results } from '../evaluate.ts';
-import type { OffPolicyResult } from '../../../core/experiment/off-policy/estimate.ts';
 
 export interface RunDescription {
   title: string;

@@ -53,6 +53,13 @@ describe('a panel', () => {
         .slice(0, 2)
         .map(({ real }) => real);
     expect(realOf([3, 4, 5])).toEqual(realOf([9, 17, 11]));
+    const walk = visitsOf([{ tourist: 0, visits: [0, 1, 0, 2, 3] }, ...others]);
+    const panels = panelsOf(walk, placesByTourist(walk, 1), 1).filter(({ tourist }) => tourist === 0);
+    expect(panels.map(({ before, real }) => [before, real])).toEqual([
+      [[0], 1],
+      [[0, 1, 0], 2],
+      [[0, 1, 0, 2], 3],
+    ]);
   });
 
   it('offers no place that the tourist went to at any time, and takes the matched ones for how many went there', () => {
