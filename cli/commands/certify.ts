@@ -40,9 +40,9 @@ async function certify({ data, travellers, seed, out, state }: CertifyOptions): 
   const settings = await import('../../simulation/agents/settings.ts');
   const { AGENT_MODEL } = await import('../../simulation/agents/choice-agent.ts');
   const { BUILT_IN } = await import('../../simulation/agents/simulate.ts');
-  const { certificate } = await import('../../simulation/certificate/certificate.ts');
-  const { readTorontoVisits, readVisitsFile } = await import('../../simulation/certificate/real-visits.ts');
-  const { writeCertificate } = await import('../../simulation/certificate/write.ts');
+  const { certificate } = await import('../certificate/certificate.ts');
+  const { readTorontoVisits, readVisitsFile } = await import('../certificate/real-visits.ts');
+  const { writeCertificate } = await import('../certificate/write.ts');
   const { codeRevision } = await import('../../training/artifact/code-revision.ts');
 
   const latentShare = settings.mainShare(settings.LATENT_SHARES)!;

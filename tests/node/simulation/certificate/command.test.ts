@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { certificate, toJson } from '../../../../simulation/certificate/certificate.ts';
-import { toPage } from '../../../../simulation/certificate/page.ts';
-import { readVisitsFile } from '../../../../simulation/certificate/real-visits.ts';
+import { certificate, toJson } from '../../../../cli/certificate/certificate.ts';
+import { toPage } from '../../../../cli/certificate/page.ts';
+import { readVisitsFile } from '../../../../cli/certificate/real-visits.ts';
 import { simulation, temporaryFolder } from '../agents/scene.ts';
 import { wanderers } from './worlds.ts';
 

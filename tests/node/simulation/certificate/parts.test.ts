@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { acceptanceCalibration } from '../../../../cli/certificate/acceptance.ts';
+import { discrimination } from '../../../../cli/certificate/discrimination.ts';
+import { leakageAudit } from '../../../../cli/certificate/leakage.ts';
+import { type AnsweredPanel, answeredPanels, panelsOf } from '../../../../cli/certificate/panels.ts';
+import { placesByTourist } from '../../../../cli/certificate/real-places.ts';
+import { twoSample } from '../../../../cli/certificate/two-sample.ts';
+import { kendall, variantOrder } from '../../../../cli/certificate/variant-order.ts';
 import { ChoiceModelAgent } from '../../../../simulation/agents/choice-agent.ts';
 import type { PersonaAgent } from '../../../../simulation/agents/persona-agent.ts';
-import { acceptanceCalibration } from '../../../../simulation/certificate/acceptance.ts';
-import { discrimination } from '../../../../simulation/certificate/discrimination.ts';
-import { leakageAudit } from '../../../../simulation/certificate/leakage.ts';
-import { type AnsweredPanel, answeredPanels, panelsOf } from '../../../../simulation/certificate/panels.ts';
-import { placesByTourist } from '../../../../simulation/certificate/real-places.ts';
-import { twoSample } from '../../../../simulation/certificate/two-sample.ts';
-import { kendall, variantOrder } from '../../../../simulation/certificate/variant-order.ts';
 import { simulation } from '../agents/scene.ts';
 import { agentsThemselves, visitsOf, wanderers } from './worlds.ts';
 

@@ -1,12 +1,12 @@
 /** Small worlds of real visits, some of them made by the agent itself, so that what has to be found is known. */
 
+import { placesByTourist } from '../../../../cli/certificate/real-places.ts';
+import { momentOf, realTraveller } from '../../../../cli/certificate/real-traveller.ts';
+import type { RealVisits } from '../../../../cli/certificate/real-visits.ts';
 import { Random } from '../../../../core/experiment/random.ts';
 import { NEUTRAL_DIMENSIONS } from '../../../../core/persona/dimensions.ts';
 import type { Category } from '../../../../core/venue/vocabulary.ts';
 import { ChoiceModelAgent } from '../../../../simulation/agents/choice-agent.ts';
-import { placesByTourist } from '../../../../simulation/certificate/real-places.ts';
-import { momentOf, realTraveller } from '../../../../simulation/certificate/real-traveller.ts';
-import type { RealVisits } from '../../../../simulation/certificate/real-visits.ts';
 
 const CATEGORIES: Category[] = ['museum', 'nightclub', 'park', 'sports_venue', 'cafe', 'theatre', 'beach', 'trail'];
 const PLACES = 24;

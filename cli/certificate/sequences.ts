@@ -1,8 +1,8 @@
 /** Sequences of visits, real ones and their twins, as a classifier sees them. */
 import { Random } from '../../core/experiment/random.ts';
 import type { Category } from '../../core/venue/vocabulary.ts';
-import type { ChoiceModelAgent } from '../agents/choice-agent.ts';
-import { OFFERED } from '../agents/recommender.ts';
+import type { ChoiceModelAgent } from '../../simulation/agents/choice-agent.ts';
+import { OFFERED } from '../../simulation/agents/recommender.ts';
 import type { RealPlaces } from './real-places.ts';
 import { learnedFrom, momentOf, realTraveller } from './real-traveller.ts';
 import type { RealVisits } from './real-visits.ts';

@@ -5,10 +5,10 @@
 import { type Interval, quantile, resampledMeans, type UserSums } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
 import { makePersona } from '../../core/persona/persona.ts';
-import { hitRateAt5 } from '../agents/metrics/hit-rate.ts';
-import type { RankerView } from '../agents/recommender.ts';
-import type { Variant } from '../agents/settings.ts';
-import { BUILT_IN, recommenderOf, type Simulation, tripsOf } from '../agents/simulate.ts';
+import { hitRateAt5 } from '../../simulation/agents/metrics/hit-rate.ts';
+import type { RankerView } from '../../simulation/agents/recommender.ts';
+import type { Variant } from '../../simulation/agents/settings.ts';
+import { BUILT_IN, recommenderOf, type Simulation, tripsOf } from '../../simulation/agents/simulate.ts';
 import { panelsOf } from './panels.ts';
 import { placesByTourist, type RealPlaces } from './real-places.ts';
 import { learnedFrom } from './real-traveller.ts';

@@ -1,7 +1,7 @@
 /** The certificate: all parts over one agent, one seed and the real data that are there. */
 
-import { AGENT_MODEL } from '../agents/choice-agent.ts';
-import type { Simulation } from '../agents/simulate.ts';
+import { AGENT_MODEL } from '../../simulation/agents/choice-agent.ts';
+import type { Simulation } from '../../simulation/agents/simulate.ts';
 import { acceptanceCalibration } from './acceptance.ts';
 import { discrimination, MEASURED_ON_OTHER_DATA } from './discrimination.ts';
 import { leakageAudit } from './leakage.ts';

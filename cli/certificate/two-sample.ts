@@ -4,10 +4,10 @@
  */
 import { intervals, means, type UserSums } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
+import { ChoiceModelAgent } from '../../simulation/agents/choice-agent.ts';
 import { boost, importances, predict } from '../../training/trees/boost.ts';
 import { boostOptions, treesConfig } from '../../training/trees/config.ts';
 import { featureTable } from '../../training/trees/feature-table.ts';
-import { ChoiceModelAgent } from '../agents/choice-agent.ts';
 import type { Measure } from './discrimination.ts';
 import { placesByTourist } from './real-places.ts';
 import type { RealVisits } from './real-visits.ts';

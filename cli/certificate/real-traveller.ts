@@ -3,9 +3,9 @@ import { archetypesByDistance } from '../../core/persona/archetypes.ts';
 import { type Dimensions, NEUTRAL_DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { learnDimensions } from '../../core/persona/learn.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import type { DecisionContext } from '../agents/persona-agent.ts';
-import type { SimTraveller } from '../agents/traveller.ts';
-import { profileOf } from '../agents/venue-profile.ts';
+import type { DecisionContext } from '../../simulation/agents/persona-agent.ts';
+import type { SimTraveller } from '../../simulation/agents/traveller.ts';
+import { profileOf } from '../../simulation/agents/venue-profile.ts';
 
 /** What the app learns, from anybody's dimensions on, of who went to these. */
 export function learnedFrom(visited: readonly Venue[]): Dimensions {

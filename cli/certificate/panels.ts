@@ -1,7 +1,7 @@
 /** The question of discrimination: a place that a tourist went to next, among places that they never went to. */
 import { Random } from '../../core/experiment/random.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import { ChoiceModelAgent } from '../agents/choice-agent.ts';
+import { ChoiceModelAgent } from '../../simulation/agents/choice-agent.ts';
 import { placesByTourist, type RealPlaces } from './real-places.ts';
 import { learnedFrom, momentOf, realTraveller } from './real-traveller.ts';
 import type { RealVisits } from './real-visits.ts';

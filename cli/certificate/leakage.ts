@@ -5,12 +5,12 @@
  */
 import { createHash } from 'node:crypto';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
-import { ChoiceModelAgent } from '../agents/choice-agent.ts';
-import type { Decision } from '../agents/decision.ts';
-import type { DecisionCase, PersonaAgent } from '../agents/persona-agent.ts';
-import type { RankerView, Recommender } from '../agents/recommender.ts';
-import { productionRecommender } from '../agents/recommenders/production.ts';
-import { type Arm, BUILT_IN, type Simulation, tripsOf } from '../agents/simulate.ts';
+import { ChoiceModelAgent } from '../../simulation/agents/choice-agent.ts';
+import type { Decision } from '../../simulation/agents/decision.ts';
+import type { DecisionCase, PersonaAgent } from '../../simulation/agents/persona-agent.ts';
+import type { RankerView, Recommender } from '../../simulation/agents/recommender.ts';
+import { productionRecommender } from '../../simulation/agents/recommenders/production.ts';
+import { type Arm, BUILT_IN, type Simulation, tripsOf } from '../../simulation/agents/simulate.ts';
 
 /** All that a ranker may reach from a view. A new one is looked at, and then added. */
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
