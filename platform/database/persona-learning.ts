@@ -68,6 +68,17 @@ export function latestJudgements(actorKey: string, limit: number): SQL {
     order by occurred_at, position`;
 }
 
+const UUID = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
+/** Their venues, each as often as it comes; a replacement that is no id is nobody's venue. */
+export function latestJudgedVenues(actorKey: string, limit: number): SQL {
+  return sql`
+    select unnest(array[venue, replacement]) from (
+      select s.activity_node_id as venue, case when s.context ->> 'replacement_venue_id' ~ ${UUID} then (s.context ->> 'replacement_venue_id')::uuid end as replacement
+      from behavioral_signals s where s.actor_key = ${actorKey} and ${SPEAKS_OF_VENUES}
+      order by s.occurred_at desc, s.position desc limit ${limit}) newest`;
+}
+
 /** The next users, in the order of their ids, with signals past their watermark. */
 export async function nextLearners(database: Database, after: string | null, limit: number): Promise<Learner[]> {
   const { rows } = await database.execute<Record<keyof Learner, unknown>>(sql`

@@ -5,7 +5,7 @@ import { DAY_PARTS, type DayPart } from '../../core/ranking/ranker.ts';
 import { verdictsOf } from '../../core/signal/verdict.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { Database } from './client.ts';
-import { type LearnableSignal, latestJudgements } from './persona-learning.ts';
+import { type LearnableSignal, latestJudgedVenues, latestJudgements } from './persona-learning.ts';
 import { selectVenues, venuesOfRows } from './venues.ts';
 
 /** The longest history that a model reads. */
@@ -30,13 +30,9 @@ export async function tasteHistory(
   database: Database,
   { userId, actorKey, exceptTrip }: { userId: string; actorKey: string; exceptTrip: string },
 ): Promise<TasteHistory> {
-  const latest = latestJudgements(actorKey, LATEST);
   const [signals, venues, counted] = await database.batch([
-    database.execute<{ signal: LearnableSignal }>(latest),
-    selectVenues(
-      database,
-      sql`select unnest(array[signal ->> 'venueId', signal -> 'context' ->> 'replacement_venue_id'])::uuid from (${latest}) judged`,
-    ),
+    database.execute<{ signal: LearnableSignal }>(latestJudgements(actorKey, LATEST)),
+    selectVenues(database, latestJudgedVenues(actorKey, LATEST)),
     database.execute<{ trips: string }>(sql`
       select count(*) as trips from trip_members m join trips t on t.id = m.trip_id
       where m.user_id = ${userId} and t.id <> ${exceptTrip} and t.status <> 'cancelled'`),

@@ -1,11 +1,15 @@
 /** What planning works with, of one request. */
 import { v7 as uuidv7 } from 'uuid';
-import { DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
+import { type ArbitrationConfig, DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
+import { Remembered } from '../../platform/cache/remembered.ts';
 import { arbitrationConfig } from '../../platform/database/arbitration.ts';
 import type { LlmSession } from '../../platform/llm/llm-session.ts';
 import type { AppContext } from '../app-env.ts';
 import type { PlanDependencies } from './plan-request.ts';
 import { openWarmModels, type WarmModels } from './warm-models.ts';
+
+/** A rule that is switched counts at latest this much later. */
+const rulesNow = new Remembered<ArbitrationConfig>(5_000);
 
 export function planDependencies(
   c: AppContext,
@@ -26,7 +30,8 @@ export function planDependencies(
     },
     arbitration: {
       mode,
-      config: async (needed) => (needed ? arbitrationConfig(database, DEFAULT_ARBITRATION) : DEFAULT_ARBITRATION),
+      config: async (needed) =>
+        needed ? rulesNow.get(now, () => arbitrationConfig(database, DEFAULT_ARBITRATION)) : DEFAULT_ARBITRATION,
       exploreSlots,
       exploreDisagreements,
       llmWaitMs: warmLlmWaitMs,

@@ -56,8 +56,8 @@ export async function rankedMembers(
   const asked = archetypeLists(archetypeIds, request, ranker, deps);
   const found = await Promise.all(
     travellers.map(async (traveller) => {
-      const state = await mlState(traveller, request, deps);
-      return { state, ...(await candidatesFor(traveller, state, request, deps)) };
+      const state = await deps.timed('past', () => mlState(traveller, request, deps));
+      return { state, ...(await deps.timed('retrieve', () => candidatesFor(traveller, state, request, deps))) };
     }),
   );
   const states = found.map(({ state }) => state);
@@ -72,19 +72,20 @@ export async function rankedMembers(
     })),
   ).flat();
   const moments = mlMoments(contexts, request);
-  const trained = await Promise.all(
-    states.map(async (state) =>
-      'missing' in state
-        ? state
-        : ((await mlRanking(state, candidates, moments, deps)) ?? ({ missing: 'unavailable' } as const)),
+  const trained = await deps.timed('ml', () =>
+    Promise.all(
+      states.map(async (state) =>
+        'missing' in state
+          ? state
+          : ((await mlRanking(state, candidates, moments, deps)) ?? ({ missing: 'unavailable' } as const)),
+      ),
     ),
   );
   const served = trained.some((ranking) => !('missing' in ranking));
   // In shadow the language model serves: it is waited for.
-  const rankings =
-    served && deps.arbitration.mode === 'live'
-      ? await within(deps.arbitration.llmWaitMs, asked.rankings)
-      : await asked.rankings;
+  const rankings = await deps.timed('lists', async () =>
+    served && deps.arbitration.mode === 'live' ? within(deps.arbitration.llmWaitMs, asked.rankings) : asked.rankings,
+  );
   const caches = new Set(rankings?.map((ranking) => ranking.cache));
   return {
     candidates,

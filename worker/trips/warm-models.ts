@@ -1,7 +1,8 @@
 /** The trained models for one request: one choice of versions for all of it, nothing loaded before it is asked for. */
-import { assignedVersion } from '../../core/experiment/assignment.ts';
+import { assignedVersion, type RunningExperiment } from '../../core/experiment/assignment.ts';
 import type { MlRanker } from '../../core/ranking/ml-ranker.ts';
 import type { ServingVersion } from '../../core/registry/status.ts';
+import { Remembered } from '../../platform/cache/remembered.ts';
 import { runningExperiments } from '../../platform/database/experiments.ts';
 import type { LearnedArbiter } from '../../platform/inference/learned-arbiter.ts';
 import { DEFAULT_RANKER } from '../../platform/inference/served-models.ts';
@@ -29,8 +30,11 @@ export interface WarmModels {
   release(): void;
 }
 
+/** As long as what the registry says. */
+const experimentsNow = new Remembered<RunningExperiment[]>(5_000);
+
 export async function openWarmModels(c: AppContext): Promise<WarmModels> {
-  const { database, settings, log } = c.var;
+  const { database, settings, now, log } = c.var;
   const [serving, experiments] = await Promise.all([
     takeServingModels({
       env: c.env,
@@ -40,7 +44,7 @@ export async function openWarmModels(c: AppContext): Promise<WarmModels> {
       waitUntil: (work) => c.executionCtx.waitUntil(work),
       log,
     }),
-    runningExperiments(database),
+    experimentsNow.get(now, () => runningExperiments(database)),
   ]);
   const versions: ServingVersion[] = [
     ...served(serving.production, 'production'),
