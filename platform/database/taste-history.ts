@@ -30,15 +30,16 @@ export async function tasteHistory(
   database: Database,
   { userId, actorKey, exceptTrip }: { userId: string; actorKey: string; exceptTrip: string },
 ): Promise<TasteHistory> {
-  const [signals, venues, counted] = await database.batch([
-    database.execute<{ signal: LearnableSignal }>(latestJudgements(actorKey, LATEST)),
+  // Two statements side by side and no transaction: what comes in between them is a choice more, or a venue more.
+  const [past, venues] = await Promise.all([
+    database.execute<{ signals: LearnableSignal[]; trips: string }>(sql`
+      select (select coalesce(jsonb_agg(signal), '[]') from (${latestJudgements(actorKey, LATEST)}) oldest_first) as signals,
+        (select count(*) from trip_members m join trips t on t.id = m.trip_id
+          where m.user_id = ${userId} and t.id <> ${exceptTrip} and t.status <> 'cancelled') as trips`),
     selectVenues(database, latestJudgedVenues(actorKey, LATEST)),
-    database.execute<{ trips: string }>(sql`
-      select count(*) as trips from trip_members m join trips t on t.id = m.trip_id
-      where m.user_id = ${userId} and t.id <> ${exceptTrip} and t.status <> 'cancelled'`),
   ]);
-  const choices = signals.rows
-    .map(({ signal }) => signal)
+  const { signals, trips } = past.rows[0]!;
+  const choices = signals
     .filter(({ type }) => type !== UNDECIDED)
     .flatMap((signal) => {
       const { day_of_trip: day, day_part: part } = signal.context;
@@ -50,5 +51,5 @@ export async function tasteHistory(
         dayPart: isDayPart(part) ? part : null,
       }));
     });
-  return { choices, venues: venuesOfRows(venues), trips: Number(counted.rows[0]?.trips ?? 0) };
+  return { choices, venues: venuesOfRows(venues), trips: Number(trips) };
 }

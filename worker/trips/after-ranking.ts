@@ -16,10 +16,12 @@ export interface ServedRanking {
   dayPart: DayPart;
   latencyMs: number;
   unserved: UnservedRanking | null;
+  /** The venues of which chance chose what was shown, or their order; null where it had no part. */
+  open: ReadonlySet<string> | null;
 }
 
 /**
- * Never rejects. Logs what the side that did not serve would have ranked, scores and logs the versions in shadow, and notes
+ * Never rejects. Logs how the side that did not serve would have ranked what chance chose from, scores and logs the versions in shadow, and notes
  * who was shown what by which variant.
  */
 export async function afterRanking(
@@ -84,8 +86,11 @@ async function shadowRankings(
     };
   };
   const rows = served.flatMap((one): ShadowRanking[] => {
-    const { unserved, latencyMs } = one;
-    return unserved ? [{ ...rowOf(one, unserved.modelVersion, unserved.order, unserved.scores), latencyMs }] : [];
+    const { unserved, open, latencyMs } = one;
+    // Only where chance had a part does a ranking that was not served say anything, and only of what it chose from.
+    if (!unserved || !open) return [];
+    const order = unserved.order.filter((i) => open.has(candidates[i]!.id));
+    return [{ ...rowOf(one, unserved.modelVersion, order, unserved.scores), latencyMs }];
   });
   for (const version of models.shadow) {
     const ranker = await models.challenger(version);

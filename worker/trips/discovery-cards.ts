@@ -132,7 +132,14 @@ export async function discoveryCards(
         ]
       : []),
   ]);
-  const ranking = { rankingEventId, tripId: null, ...MOMENT, latencyMs, unserved: served.unserved };
+  const ranking = {
+    rankingEventId,
+    tripId: null,
+    ...MOMENT,
+    latencyMs,
+    unserved: served.unserved,
+    open: shuffled ? shown : null,
+  };
   c.executionCtx.waitUntil(
     Promise.all([
       ranked.writes(),

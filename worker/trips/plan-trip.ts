@@ -193,10 +193,11 @@ export async function planTrip(
       budgetBand,
     },
     afterwards: async () => {
-      const rankings = logged.map(({ rankingEventId, dayNumber, scored }) => {
+      const rankings = logged.map(({ rankingEventId, dayNumber, scored, propensities }) => {
         const { dayPart } = scored.context;
         const { unserved } = servedAt(dayNumber, dayPart);
-        return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs, unserved };
+        const open = propensities ? new Set(propensities.keys()) : null;
+        return { rankingEventId, tripId: trip.id, dayNumber, dayPart, latencyMs, unserved, open };
       });
       const warm = ranked.states.filter((state): state is WarmTraveller => !('missing' in state));
       // A group's list is no single traveller's: versions are compared where one travels alone.

@@ -12,7 +12,7 @@ import { modelRegistry } from '../../../platform/database/schema/index.ts';
 import { MODELS_PREFIX } from '../../../platform/inference/model-files.ts';
 import { database } from '../api/client.ts';
 import { become, register, replace, store } from '../inference/registered.ts';
-import { experienced, plan, rankingsOf, shadowsOf, soleProduction } from './warm.ts';
+import { experienced, LIVE, plan, rankingsOf, shadowsOf, soleProduction } from './warm.ts';
 
 const hex = () => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 const [FIRST, SECOND, BESIDE] = [hex(), hex(), hex()] as [string, string, string];
@@ -67,7 +67,7 @@ describe('another version of the ranker', () => {
     const { guest } = await experienced({ trips: 3, signals: 25 });
     const { trip, versions, shadows } = await vi.waitFor(
       async () => {
-        const made = await plan(guest, { days: 1 });
+        const made = await plan(guest, { days: 1 }, { env: { ...LIVE, EXPLORE_SLOTS: '0.3' } });
         const shadows = (await shadowsOf(made.trip.id)).filter(({ version }) => version === BESIDE);
         expect(shadows.length).toBeGreaterThan(0);
         return { ...made, shadows };
