@@ -191,6 +191,10 @@ export interface StoredCandidateSet {
   rankings: StoredRanking[];
 }
 
+/** A row that says nothing of candidates had none: one damaged row is not to stop every night's extraction. */
+const setOf = (context: SQL) =>
+  sql`coalesce(${context} -> 'full_candidate_set', '{"v": 1, "venue_ids": [], "rankings": [], "scores": []}')`;
+
 /** With the rankings that refer to them. */
 export async function candidateSetPage(database: Database, page: PageOf): Promise<StoredCandidateSet[]> {
   return readPage<StoredCandidateSet>(
@@ -202,7 +206,7 @@ export async function candidateSetPage(database: Database, page: PageOf): Promis
       where ${within(page)} and s.signal_type = 'candidate_set_logged'
       order by ${ordered(page, 's')} limit ${page.limit}
     )
-    select p.position, p.id, date_part('epoch', p.created_at) * 1000 as stored, s.trip_id, s.source, s.synthetic, s.context -> 'full_candidate_set' as set,
+    select p.position, p.id, date_part('epoch', p.created_at) * 1000 as stored, s.trip_id, s.source, s.synthetic, ${setOf(sql`s.context`)} as set,
       coalesce((
         select json_agg(json_build_object('id', r.id, 'actor', r.actor_key, 'city', r.city_id, 'kind', r.kind,
           'day', r.day_number, 'part', r.day_part, 'version', r.model_version, 'source', r.source,
@@ -220,7 +224,7 @@ export async function candidateSetsById(
 ): Promise<Map<string, Omit<FullCandidateSet, 'scores'>>> {
   if (ids.length === 0) return new Map();
   const { rows } = await database.execute<{ id: string; set: Omit<FullCandidateSet, 'scores'> }>(sql`
-    select id, (context -> 'full_candidate_set') - 'scores' as set from behavioral_signals
+    select id, ${setOf(sql`context`)} - 'scores' as set from behavioral_signals
     where id = any(${sql.param(ids)}::uuid[]) and signal_type = 'candidate_set_logged'`);
   return new Map(rows.map(({ id, set }) => [id, set]));
 }

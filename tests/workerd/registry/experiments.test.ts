@@ -27,6 +27,8 @@ import { call, database, newGuest, type Overrides } from '../api/client.ts';
 import { adminToken, deliver } from '../signals/scene.ts';
 import { DAY, daysAgo, registered, someName, statuses } from './scene.ts';
 
+const NO_CANDIDATES = { full_candidate_set: { v: 1, venue_ids: [], rankings: [], scores: [] } };
+
 let token: string;
 beforeAll(async () => {
   token = await adminToken();
@@ -335,7 +337,15 @@ async function accepted(exposures: readonly Exposure[]): Promise<void> {
   const signal = { weight: 1, modelVersion: 'x@1', tripId };
   await database.insert(behavioralSignals).values(
     rows.flatMap(({ actorKey, setId, slotId, occurredAt }) => [
-      { ...signal, id: setId, actorKey, signalType: 'candidate_set_logged', source: 'system', occurredAt },
+      {
+        ...signal,
+        id: setId,
+        actorKey,
+        signalType: 'candidate_set_logged',
+        source: 'system',
+        occurredAt,
+        context: NO_CANDIDATES,
+      },
       { ...signal, id: uuidv7(), actorKey, slotId, signalType: 'slot_accept', source: 'user_behavioral', occurredAt },
     ]),
   );
