@@ -98,6 +98,37 @@ export const arbitrationRules = pgTable('arbitration_rules', {
   changedAt: timestamp('changed_at', { withTimezone: true }).notNull(),
 });
 
+/** Thresholds of the arbiter by archetype, from a run of the simulation; the latest one that may load does. */
+export const arbitrationCalibrations = pgTable(
+  'arbitration_calibrations',
+  {
+    id: uuid().primaryKey(),
+    runId: uuid('run_id').notNull(),
+    /** Of the decisions that it rests on; what stand-ins or built-in agents decided loads in development alone. */
+    lineage: text().array().notNull(),
+    /** What replaces values of the configuration, with what it was measured from. */
+    calibration: jsonb().$type<Record<string, unknown>>().notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [index('arbitration_calibrations_created').on(t.createdAt)],
+);
+
+/** How far real travellers have replaced the simulated ones, a row a nightly review. */
+export const syntheticReviews = pgTable(
+  'synthetic_reviews',
+  {
+    id: uuid().primaryKey(),
+    /** Real travellers who decided on anything; of them, those with three trips or more. */
+    realUsers: integer('real_users').notNull(),
+    seasonedUsers: integer('seasoned_users').notNull(),
+    phase: text().notNull(),
+    /** Acceptance by archetype, real against simulated; null below the number at which they are compared. */
+    comparison: jsonb().$type<Record<string, unknown>>(),
+    reviewedAt: timestamp('reviewed_at', { withTimezone: true }).notNull(),
+  },
+  (t) => [index('synthetic_reviews_at').on(t.reviewedAt)],
+);
+
 /** How far a training is, as its trainer last told. */
 export interface TrainingProgress {
   phase: 'data' | 'training' | 'storing';

@@ -172,20 +172,67 @@ export const arbitrationEvents = pgTable(
   ],
 );
 
-/** How an archetype takes to a venue, from simulation or from behaviour. */
+/** How an archetype takes to a venue: decisions by where they come from, which is what they weigh by. */
 export const archetypeAffinities = pgTable(
   'archetype_affinities',
   {
     archetypeId: text('archetype_id').notNull(),
     activityNodeId: uuid('activity_node_id').notNull(),
     source: text().notNull(),
+    /** In [0, 1]: the share that took it, drawn toward the archetype's rate where few decided. */
     affinity: real().notNull(),
+    /** Who decided, and who of them took it. */
     observations: integer().notNull(),
+    accepted: integer().notNull(),
     runId: uuid('run_id'),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ columns: [t.archetypeId, t.activityNodeId, t.source] }),
     index('archetype_affinities_node').on(t.activityNodeId),
+  ],
+);
+
+/** What behaviour taught of an archetype's dimensions: where a new traveller who is nearest to it starts from. */
+export const personaPriors = pgTable(
+  'persona_priors',
+  {
+    archetypeId: text('archetype_id').notNull(),
+    dimension: text().notNull(),
+    source: text().notNull(),
+    /** Mean and standard deviation over its travellers, in [0, 1]. */
+    value: doublePrecision().notNull(),
+    deviation: doublePrecision().notNull(),
+    travellers: integer().notNull(),
+    runId: uuid('run_id').notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.archetypeId, t.dimension, t.source] })],
+);
+
+/** Where real travellers take to a venue otherwise than the simulated ones of their archetype, at the last review. */
+export const correctionSignals = pgTable(
+  'correction_signals',
+  {
+    archetypeId: text('archetype_id').notNull(),
+    activityNodeId: uuid('activity_node_id').notNull(),
+    /** Lineage of the simulated ones. */
+    source: text().notNull(),
+    realTravellers: integer('real_travellers').notNull(),
+    realAccepted: integer('real_accepted').notNull(),
+    syntheticTravellers: integer('synthetic_travellers').notNull(),
+    syntheticAccepted: integer('synthetic_accepted').notNull(),
+    /** Share of the real less that of the simulated ones, with its 95% interval. */
+    difference: doublePrecision().notNull(),
+    lower: doublePrecision().notNull(),
+    upper: doublePrecision().notNull(),
+    p: doublePrecision().notNull(),
+    /** p, adjusted for all that were compared. */
+    q: doublePrecision().notNull(),
+    reviewId: uuid('review_id').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.archetypeId, t.activityNodeId, t.source] }),
+    index('correction_signals_node').on(t.activityNodeId),
   ],
 );
