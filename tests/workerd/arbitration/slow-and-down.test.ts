@@ -32,7 +32,8 @@ describe('a language model that is slow', () => {
 
     // After the response the lists arrived: the next plan finds them.
     await messages.play([], { kind: 'hang' });
-    const second = await plan(guest, { city: city.slug, days: 1 }, { env: { ...slow, WARM_LLM_WAIT_MS: '5000' } });
+    const patient = { ...slow, WARM_LLM_WAIT_MS: '5000', LLM_DEADLINE_MS: '6000' };
+    const second = await plan(guest, { city: city.slug, days: 1 }, { env: patient });
     const decided = await decisionsOn(second.trip.id);
     expect(rules(decided)).not.toContain('llm_late');
     expect(decided.every(({ llmTop3 }) => llmTop3.length === 3)).toBe(true);

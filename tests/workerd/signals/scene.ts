@@ -1,7 +1,7 @@
 /** What the tests of signals share: a traveller on a trip, signals of theirs, and a consumer to give them to. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, inArray } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import type { SignalMessage } from '../../../core/signal/signal-message.ts';
 import { behavioralSignals, users } from '../../../platform/database/schema/index.ts';
@@ -110,3 +110,13 @@ export async function countOf(userId: string): Promise<number> {
 }
 
 export const adminToken = () => tokenOf(`idp|${uuidv7()}`, { claims: { role: 'admin' } });
+
+/** Of these signals, those that are in the table; sorted. */
+export const storedIds = async (signals: readonly SignalMessage[]) => {
+  const ids = signals.map(({ id }) => id);
+  const rows = await database
+    .select({ id: behavioralSignals.id })
+    .from(behavioralSignals)
+    .where(inArray(behavioralSignals.id, ids));
+  return rows.map(({ id }) => id).sort();
+};
