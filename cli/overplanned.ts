@@ -1,11 +1,17 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
+import { activeLearnCommand } from './commands/active-learn.ts';
+import { augmentCommand } from './commands/augment.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { certifyCommand } from './commands/certify.ts';
+import { correctionSignalCommand } from './commands/correction-signal.ts';
 import { crossoverCommand } from './commands/crossover.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { experimentCommand } from './commands/experiment.ts';
 import { extractCommand } from './commands/extract.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { personaliseCommand } from './commands/personalise.ts';
 import { publishCommand } from './commands/publish.ts';
 import { readinessCommand } from './commands/readiness.ts';
 import { reindexCommand } from './commands/reindex.ts';
@@ -32,9 +38,15 @@ const program = new Command('overplanned')
   .addCommand(publishCommand)
   .addCommand(replayCommand)
   .addCommand(crossoverCommand)
+  .addCommand(correctionSignalCommand)
   .addCommand(simulateCommand)
   .addCommand(reportCommand)
+  .addCommand(calibrateCommand)
   .addCommand(certifyCommand)
+  .addCommand(experimentCommand)
+  .addCommand(augmentCommand)
+  .addCommand(personaliseCommand)
+  .addCommand(activeLearnCommand)
   .addCommand(evaluateCommand(async () => (await import('../models/index.ts')).rankers(2)));
 
 try {

@@ -5,6 +5,7 @@ import type { Decision } from '../models/persona-encoder/inputs.ts';
 import { tasteFeatures } from '../models/persona-encoder/inputs.ts';
 import type { Database } from '../platform/database/client.ts';
 import { nextWarmTravellers, storeEncoded, type WarmTraveller } from '../platform/database/persona-embedding.ts';
+import { seasonedUsersFor } from '../platform/database/real-users.ts';
 import { venuesById } from '../platform/database/venues.ts';
 import { openVectorIndex } from '../platform/vectors/open-vector-index.ts';
 import {
@@ -83,7 +84,10 @@ async function decisionsOfAll(
     features.set(id, known);
     return known;
   };
+  const sources = travellers.flatMap(({ signals }) => signals.map(({ source }) => source));
+  const seasonedUsers = await seasonedUsersFor(database, sources);
   return travellers.map((traveller) => {
-    return { traveller, decisions: decisionsOf(traveller.signals, traveller.countingSignals, featuresOf) };
+    const { signals, countingSignals } = traveller;
+    return { traveller, decisions: decisionsOf(signals, countingSignals, featuresOf, seasonedUsers) };
   });
 }

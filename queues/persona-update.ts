@@ -7,6 +7,7 @@ import { verdictsOf } from '../core/signal/verdict.ts';
 import type { Venue } from '../core/venue/venue.ts';
 import { dimensionProfile } from '../core/venue/venue-vector.ts';
 import { type Learned, type Learner, nextLearners, storeLearned } from '../platform/database/persona-learning.ts';
+import { seasonedUsersFor } from '../platform/database/real-users.ts';
 import type { SequenceEntry } from '../platform/database/schema/index.ts';
 import { venuesById } from '../platform/database/venues.ts';
 import { openVectorIndex } from '../platform/vectors/open-vector-index.ts';
@@ -35,12 +36,17 @@ function sequenceOf({ latest }: Learner): SequenceEntry[] {
 /**
  * The persona after the fresh signals; venues that no catalogue knows teach nothing.
  * @param encoderServes an embedding that is the encoder's is then left to `persona-embedding`, which comes after this job
+ * @param seasonedUsers as `trainingFactor` takes them
  */
-export function learn(learner: Learner, venues: ReadonlyMap<string, Venue>, encoderServes = false): Learned {
+export function learn(
+  learner: Learner,
+  venues: ReadonlyMap<string, Venue>,
+  { encoderServes, seasonedUsers }: { encoderServes: boolean; seasonedUsers: number },
+): Learned {
   const tags = learner.onboardingTags;
   let counted = learner.countingSignals - learner.fresh.filter(({ counts }) => counts).length;
   const evidence = learner.fresh.flatMap((signal) => {
-    const factor = trainingFactor(signal.source, isWarm(counted));
+    const factor = trainingFactor(signal.source, isWarm(counted), seasonedUsers);
     if (signal.counts) counted++;
     return verdictsOf(signal).flatMap(({ venueId, accepted, strength }) => {
       const venue = venues.get(venueId);
@@ -67,7 +73,9 @@ export async function personaUpdate(
   const ids = learners.flatMap(({ fresh }) => fresh.flatMap(verdictsOf).map(({ venueId }) => venueId));
   const venues = await venuesById(database, [...new Set(ids)]);
   const encoderServes = learners.length > 0 && (await servingVersion(PERSONA_ENCODER, context)) !== null;
-  const learned = learners.map((learner) => learn(learner, venues, encoderServes));
+  const sources = learners.flatMap(({ fresh }) => fresh.map(({ source }) => source));
+  const seasonedUsers = await seasonedUsersFor(database, sources);
+  const learned = learners.map((learner) => learn(learner, venues, { encoderServes, seasonedUsers }));
   const vectors = openVectorIndex(settings, database);
   // Before the watermarks move: if it fails, all of it comes again.
   if (vectors.adapter !== 'pgvector') {

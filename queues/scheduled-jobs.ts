@@ -9,6 +9,7 @@ import { indexItemVectors } from './index-item-vectors.ts';
 import type { JobContext } from './job-context.ts';
 import { personaEmbedding } from './persona-embedding.ts';
 import { personaUpdate } from './persona-update.ts';
+import { syntheticReview } from './synthetic-review.ts';
 import { weatherPoll } from './weather-poll.ts';
 import { weeklyTraining } from './weekly-training.ts';
 
@@ -28,6 +29,7 @@ const JOBS: Record<ScheduledJob, { cron: string; stretch: Stretch }> = {
   'extract-training-data': { cron: '47 3 * * *', stretch: extractTrainingData },
   'weekly-training': { cron: '23 4 * * MON', stretch: weeklyTraining },
   'arbitration-review': { cron: '17 3 * * *', stretch: arbitrationReview },
+  'synthetic-review': { cron: '47 3 * * *', stretch: syntheticReview },
 };
 
 const NAMESPACE = '0c0d9a52-8a86-4d0c-9a3b-6d3c5a5f7d1e';

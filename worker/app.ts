@@ -24,6 +24,7 @@ import { modelVersionRoutes } from './routes/model-versions.ts';
 import { personaStateRoutes } from './routes/persona-state.ts';
 import { pivotRoutes } from './routes/pivots.ts';
 import { MOST_SIGNALS_BYTES, signalRoutes } from './routes/signals.ts';
+import { syntheticRoutes } from './routes/synthetic.ts';
 import { trainingRoutes } from './routes/training.ts';
 import { trainingDataRoutes } from './routes/training-data.ts';
 import { tripRoutes } from './routes/trips.ts';
@@ -81,6 +82,7 @@ for (const routes of [
   alertRoutes,
   personaStateRoutes,
   correctionSignalRoutes,
+  syntheticRoutes,
   arbitrationRoutes,
 ]) {
   app.route(API, routes);

@@ -26,7 +26,7 @@ export interface CertificateRequest {
 
 export interface Certificate {
   format: 'overplanned-certificate';
-  v: 1;
+  v: 2;
   createdAt: string;
   codeRevision: string;
   seed: number;
@@ -47,7 +47,8 @@ const LIMITS = [
   'Of a real place the simulator is told its category, and its fame among other tourists: no vibe, price, hours or distance.',
   'Told as the tourist score, fame counts against a place with the agent, while on real visits it is what was visited: parts (a) and (d) are measured with and without it, (b) and (e) with it.',
   'A real persona is what the app would learn from the visits before, from neutral dimensions on: often from one visit.',
-  'Trained rankers know their own venues alone and are not replayed: the interval of tau is over travellers and tourists, not over other variants.',
+  'Trained artifacts know their own venues alone and are not replayed. The interval of tau is over travellers and tourists, not over other variants, of which some are akin: seven say less than seven that are not.',
+  'An order that agrees says that rankers of such different kinds keep their places, and nothing of two that are close to each other; one that does not agree says that the simulation cannot choose between them.',
 ] as const;
 const LIMITS_OF_TORONTO =
   'The real visits are geotagged photos of 29 sights: what is not photographed is not in them, and fame says much of what is.';
@@ -66,7 +67,8 @@ export async function certificate(request: CertificateRequest): Promise<Certific
       throw error;
     }
   };
-  const panels = visits ? answeredPanels(visits, seed, latentShare) : [];
+  if (visits) onPart?.('panels');
+  const { panels, sample } = visits ? answeredPanels(visits, seed, latentShare) : { panels: [], sample: null };
   const asked = () => {
     if (panels.length === 0) throw new RangeError('no tourist went to a second place: nothing to tell apart');
     return panels;
@@ -75,20 +77,20 @@ export async function certificate(request: CertificateRequest): Promise<Certific
   const audited = { ...simulation, settings: { ...simulation.settings, travellers: AUDITED } };
   const parts: Parts = {
     leakage: { state: 'measured', found: await leakageAudit(audited, latentShare) },
-    discrimination: await measured('discrimination', () => discrimination(asked(), seed)),
+    discrimination: await measured('discrimination', () => ({
+      ratios: discrimination(asked(), seed),
+      sample: sample!,
+    })),
     twoSample: await measured('two-sample test', (real) => twoSample(real, seed, latentShare)),
     acceptance: await measured('acceptance', () => ({
       told: acceptanceCalibration(asked(), 'told', seed),
       untold: acceptanceCalibration(asked(), 'untold', seed),
     })),
-    variantOrder: await measured('order of variants', (real) => {
-      asked();
-      return variantOrder(simulation, latentShare, real);
-    }),
+    variantOrder: await measured('order of variants', (real) => variantOrder(simulation, latentShare, real)),
   };
   return {
     format: 'overplanned-certificate',
-    v: 1,
+    v: 2,
     createdAt,
     codeRevision,
     seed,

@@ -3,18 +3,16 @@
  * nothing that is told of a place comes from whom it is tested on.
  */
 import { Random } from '../../core/experiment/random.ts';
-import { categoryDefaults } from '../../core/venue/category-defaults.ts';
+import { unheardOfVenue } from '../../core/venue/unheard-of-venue.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { RealVisits } from './real-visits.ts';
 
 export interface RealPlaces {
-  /** 0 or 1: the half of the tourists that it is made for. */
-  half: number;
   /** By place, with its fame as the tourist score. */
   venues: readonly Venue[];
   /** The same of which no source speaks. */
   unheardOf: readonly Venue[];
-  /** By place: distinct tourists of the other half who went there. */
+  /** By place: distinct tourists who went there, of those that may be told of. */
   visitors: Float64Array;
 }
 
@@ -35,12 +33,14 @@ export function placesByTourist(visits: RealVisits, seed: number): (tourist: num
       visitors[other]![place]! += 1;
     }
   }
-  const made = visitors.map((counts, forHalf): RealPlaces => {
-    const venues = places.map((place, i) => venueOf(place, fame(counts, i)));
-    const unheardOf = venues.map((venue) => ({ ...venue, touristScore: null }));
-    return { half: forHalf, visitors: counts, venues, unheardOf };
-  });
+  const made = visitors.map((counts) => realPlaces(places, counts));
   return (tourist) => made[half[tourist]!]!;
+}
+
+/** @param visitors by place */
+export function realPlaces(places: RealVisits['places'], visitors: Float64Array): RealPlaces {
+  const venues = places.map((place, i) => venueOf(place, fame(visitors, i)));
+  return { visitors, venues, unheardOf: venues.map((venue) => ({ ...venue, touristScore: null })) };
 }
 
 /** Share of the other places that fewer went to, ties half. */
@@ -53,7 +53,7 @@ function fame(counts: Float64Array, place: number): number {
 }
 
 function venueOf({ id, category }: RealVisits['places'][number], touristScore: number): Venue {
-  return {
+  return unheardOfVenue({
     id: `real-${id}`,
     slug: `real-${id}`,
     name: `Place ${id}`,
@@ -61,16 +61,6 @@ function venueOf({ id, category }: RealVisits['places'][number], touristScore: n
     neighbourhood: '',
     location: { lat: 0, lng: 0 },
     hours: null,
-    vibeTags: [],
     touristScore,
-    // No source here knows where locals go.
-    localScore: null,
-    crossRefConfidence: null,
-    overrated: false,
-    source: 'places',
-    firstSeenAt: null,
-    closedAt: null,
-    version: 1,
-    ...categoryDefaults(category),
-  };
+  });
 }

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CATEGORY_NAMES, type Category } from '../../core/venue/vocabulary.ts';
+import { DataError } from '../../training/data/data-error.ts';
+import { firstLine } from '../../training/data/files/text-lines.ts';
 import { readFiles } from '../../training/data/read-dataset.ts';
 import { readToronto } from '../../training/evaluation/toronto.ts';
 
@@ -11,6 +13,8 @@ export interface RealTrip {
   tourist: number;
   /** Indices of `places`, in order. */
   visits: Int32Array;
+  /** When each was gone to, milliseconds since the epoch. */
+  times: Float64Array;
 }
 
 export interface RealVisits {
@@ -60,40 +64,56 @@ const TRIP_GAP_MS = 8 * 3_600_000;
 /**
  * Any file `user,item,timestamp[,category]`; a category is one of ours, or a theme as above. Without categories all places are
  * alike to the simulator but for their fame.
- * @throws DataError naming file and line; RangeError naming a category that is none
+ * @throws DataError naming file and line
  */
 export async function readVisitsFile(file: string): Promise<RealVisits> {
   const { interactions } = await readFiles([file]);
   const { users, items, user, item, time } = interactions;
-  const rows: Record<string, string>[] = parse(await readFile(file, 'utf8'), {
-    bom: true,
-    columns: (header: string[]) => header.map((name) => name.trim()),
-    skip_empty_lines: true,
-  });
-  const categories = new Map(rows.map((row) => [row.item, row.category]));
-  const places = items.map((id) => ({ id, category: categoryOf(categories.get(id), id) }));
-  const trips: { tourist: number; visits: number[]; last: number }[] = [];
+  const categories = await categoriesIn(file);
+  const places = items.map((id) => ({ id, category: categories.get(id) ?? 'landmark' }));
+  const trips: { tourist: number; visits: number[]; times: number[]; last: number }[] = [];
   for (let i = 0; i < user.length; i++) {
     const trip = trips.at(-1);
     const goesOn = trip !== undefined && trip.tourist === user[i] && time[i]! - trip.last <= TRIP_GAP_MS;
-    if (!goesOn) trips.push({ tourist: user[i]!, visits: [item[i]!], last: time[i]! });
+    if (!goesOn) trips.push({ tourist: user[i]!, visits: [item[i]!], times: [time[i]!], last: time[i]! });
     else {
-      if (trip.visits.at(-1) !== item[i]) trip.visits.push(item[i]!);
       trip.last = time[i]!;
+      if (trip.visits.at(-1) === item[i]) continue;
+      trip.visits.push(item[i]!);
+      trip.times.push(time[i]!);
     }
   }
   return {
     source: basename(file),
     places,
     tourists: users.length,
-    trips: trips.map(({ tourist, visits }) => ({ tourist, visits: Int32Array.from(visits) })),
+    trips: trips.map(({ tourist, visits, times }) => {
+      return { tourist, visits: Int32Array.from(visits), times: Float64Array.from(times) };
+    }),
     distance: null,
   };
 }
 
-function categoryOf(named: string | undefined, id: string): Category {
-  if (named === undefined) return 'landmark';
-  const category = CATEGORY_NAMES.find((name) => name === named) ?? CATEGORY_OF_THEME[named];
-  if (!category) throw new RangeError(`item ${id}: there is no category "${named}"`);
-  return category;
+/** By item. @throws DataError where one is none of ours, or an item has two */
+async function categoriesIn(file: string): Promise<Map<string, Category>> {
+  const categories = new Map<string, Category>();
+  if ((await firstLine(file)).includes('\t')) return categories;
+  const rows = parse(await readFile(file, 'utf8'), {
+    bom: true,
+    columns: (header: string[]) => header.map((name) => name.trim()),
+    info: true,
+    skip_empty_lines: true,
+  }) as unknown as { record: { item: string; category?: string }; info: { lines: number } }[];
+  for (const { record, info } of rows) {
+    if (record.category === undefined) break;
+    const item = record.item.trim();
+    const named = record.category.trim();
+    const place = { file, line: info.lines, field: 'category' };
+    const category = CATEGORY_NAMES.find((name) => name === named) ?? CATEGORY_OF_THEME[named];
+    if (!category) throw new DataError('row', place, `there is no category "${named}"`);
+    const before = categories.get(item);
+    if (before && before !== category) throw new DataError('row', place, `item ${item} was a ${before} before`);
+    categories.set(item, category);
+  }
+  return categories;
 }

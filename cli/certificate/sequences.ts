@@ -15,6 +15,8 @@ export interface Sequence {
 
 /** Trips to three or more different places, as Lim et al. 2015 have them. */
 const LEAST_PLACES = 3;
+/** Of a trip; what comes after is cut off, on either side. */
+export const MOST_VISITS = 30;
 /** Offers that may all be refused before a twin ends early. */
 const PATIENCE = 20;
 
@@ -29,8 +31,8 @@ export function longTrips({ trips }: RealVisits): TwinnedTrip[] {
   return trips.flatMap(({ tourist, visits }) => {
     const earlier = before.get(tourist) ?? [];
     before.set(tourist, [...earlier, ...visits]);
-    const real = { tourist, places: [...visits] };
-    return new Set(visits).size >= LEAST_PLACES ? [{ real, before: earlier }] : [];
+    const places = [...visits.subarray(0, MOST_VISITS)];
+    return new Set(places).size >= LEAST_PLACES ? [{ real: { tourist, places }, before: earlier }] : [];
   });
 }
 
@@ -48,16 +50,23 @@ export function agentTwin(
   const random = Random.of(seed, `certificate/twin/${number}`);
   const traveller = realTraveller(real.tourist, learnedFrom(before.map((place) => venues[place]!)));
   const places = [real.places[0]!];
+  const left = [...venues.keys()].filter((place) => place !== places[0]);
   for (let offer = 0; offer < PATIENCE && places.length < real.places.length; offer++) {
-    const left = [...venues.keys()].filter((place) => !places.includes(place));
     if (left.length === 0) break;
-    const candidates = random.shuffle(left).slice(0, OFFERED);
+    // The head of a shuffle, and no more of it: there may be thousands of places.
+    const offered = Math.min(OFFERED, left.length);
+    for (let i = 0; i < offered; i++) {
+      const j = i + random.int(left.length - i);
+      [left[i], left[j]] = [left[j]!, left[i]!];
+    }
+    const candidates = left.slice(0, offered);
     const visited = places.map((place) => venues[place]!);
     // Each offer has moods and noise of its own.
     const context = momentOf(traveller, 1_000 * number + 50 * places.length + offer, visited);
     const { venueId } = agent.decide({ context, candidates: candidates.map((place) => venues[place]!) });
     if (venueId === null) continue;
-    places.push(candidates.find((place) => venues[place]!.id === venueId)!);
+    const taken = candidates.findIndex((place) => venues[place]!.id === venueId);
+    places.push(...left.splice(taken, 1));
     offer = -1;
   }
   return { tourist: real.tourist, places };
@@ -92,8 +101,16 @@ export function featureNames({ places }: RealVisits): string[] {
   ];
 }
 
-const kinds = (places: RealVisits['places']) =>
-  [...new Set(places.map(({ category }) => `share_${category}` as const))].sort();
+const kindsOf = new WeakMap<RealVisits['places'], readonly string[]>();
+
+function kinds(places: RealVisits['places']): readonly string[] {
+  let found = kindsOf.get(places);
+  if (!found) {
+    found = [...new Set(places.map(({ category }) => `share_${category}`))].sort();
+    kindsOf.set(places, found);
+  }
+  return found;
+}
 
 /** In the order of `featureNames`; the first place, which twins share, counts for steps alone. */
 export function features(

@@ -11,7 +11,8 @@ import { featureTable } from '../../training/trees/feature-table.ts';
 import type { Measure } from './discrimination.ts';
 import { placesByTourist } from './real-places.ts';
 import type { RealVisits } from './real-visits.ts';
-import { agentTwin, featureNames, features, longTrips, popularityTwin } from './sequences.ts';
+import { type Sample, sampled } from './sampled.ts';
+import { agentTwin, featureNames, features, longTrips, popularityTwin, type Sequence } from './sequences.ts';
 
 /** `agent`: twins of the simulator. `popularity`: a floor. `control`: real against real, which nothing can tell apart. */
 export const TWINS = ['agent', 'popularity', 'control'] as const;
@@ -38,6 +39,8 @@ interface Pair {
 }
 
 const FOLDS = 5;
+/** Trips that are twinned; of more, so many are drawn. */
+export const MOST_TRIPS = 1000;
 /** One split of so few trips is as good as the next: the control takes several. */
 const CONTROL_ROUNDS = 8;
 const BOOTSTRAP = { resamples: 1000, level: 0.95, method: 'percentile' } as const;
@@ -45,37 +48,45 @@ const BOOTSTRAP = { resamples: 1000, level: 0.95, method: 'percentile' } as cons
 const TREES = treesConfig.parse({ rounds: 60, depth: 3, learning_rate: 0.1, min_child_weight: 3 });
 
 /** @throws RangeError where there are too few long trips for folds */
-export function twoSample(visits: RealVisits, seed: number, latentShare: number): TwoSample[] {
+export function twoSample(
+  visits: RealVisits,
+  seed: number,
+  latentShare: number,
+): { against: TwoSample[]; sample: Sample } {
   const placesOf = placesByTourist(visits, seed);
-  const trips = longTrips(visits);
+  const all = longTrips(visits);
+  const trips = sampled(all, MOST_TRIPS, seed, 'trips');
   if (new Set(trips.map(({ real }) => real.tourist)).size < 2 * FOLDS) {
     throw new RangeError(`${trips.length} trips to three places or more: too few for a classifier`);
   }
   const agent = new ChoiceModelAgent(seed, latentShare);
-  const seen = (sequence: (typeof trips)[number]['real']) => features(sequence, visits, placesOf(sequence.tourist));
+  const seen = (sequence: Sequence) => features(sequence, visits, placesOf(sequence.tourist));
+  const real = trips.map((trip) => seen(trip.real));
   const rounds: Record<(typeof TWINS)[number], Pair[][]> = {
     agent: [
       trips.map((trip, i) => {
         const twin = agentTwin(trip, placesOf(trip.real.tourist), i, agent, seed);
-        return pairOf(trip.real.tourist, seen(trip.real), seen(twin));
+        return pairOf(trip.real.tourist, real[i]!, seen(twin));
       }),
     ],
     popularity: [
       trips.map((trip, i) => {
         const twin = popularityTwin(trip, placesOf(trip.real.tourist), i, seed);
-        return pairOf(trip.real.tourist, seen(trip.real), seen(twin));
+        return pairOf(trip.real.tourist, real[i]!, seen(twin));
       }),
     ],
     control: Array.from({ length: CONTROL_ROUNDS }, (_, round) => {
       const order = Random.of(seed, `certificate/control/${round}`).shuffle([...trips.keys()]);
       const half = Math.floor(order.length / 2);
       return order.slice(0, half).map((a, i) => {
-        const [one, other] = [trips[a]!.real, trips[order[half + i]!]!.real];
-        return pairOf(one.tourist, seen(one), seen(other));
+        return pairOf(trips[a]!.real.tourist, real[a]!, real[order[half + i]!]!);
       });
     }),
   };
-  return TWINS.map((against) => told(against, rounds[against], featureNames(visits), seed));
+  return {
+    against: TWINS.map((against) => told(against, rounds[against], featureNames(visits), seed)),
+    sample: { asked: trips.length, of: all.length },
+  };
 }
 
 const pairOf = (tourist: number, real: Float32Array, twin: Float32Array): Pair => {

@@ -1,22 +1,28 @@
 /**
  * Part (e): whether variants that are better in the simulation are better on real visits. Both sides call the same code; what a
- * traveller took in simulation is what a tourist went to next in the replay.
+ * traveller took in simulation is what a tourist went to next in the replay; what learns, learns from the past of its own side.
  */
 import { type Interval, quantile, resampledMeans, type UserSums } from '../../core/experiment/bootstrap.ts';
 import { Random } from '../../core/experiment/random.ts';
-import { makePersona } from '../../core/persona/persona.ts';
 import { hitRateAt5 } from '../../simulation/agents/metrics/hit-rate.ts';
-import type { RankerView } from '../../simulation/agents/recommender.ts';
-import type { Variant } from '../../simulation/agents/settings.ts';
-import { BUILT_IN, recommenderOf, type Simulation, tripsOf } from '../../simulation/agents/simulate.ts';
-import { panelsOf } from './panels.ts';
-import { placesByTourist, type RealPlaces } from './real-places.ts';
-import { learnedFrom } from './real-traveller.ts';
+import type { Recommender } from '../../simulation/agents/recommender.ts';
+import { random } from '../../simulation/agents/recommenders/floors.ts';
+import { llmStandIn } from '../../simulation/agents/recommenders/llm-standin.ts';
+import { productionRecommender } from '../../simulation/agents/recommenders/production.ts';
+import { BUILT_IN, type Simulation, tripsOf } from '../../simulation/agents/simulate.ts';
+import type { Interactions } from '../../training/data/dataset.ts';
+import { FITTED, fittedRecommender, simulatedPast } from './fitted-rankers.ts';
+import { chanceOf, kendall } from './kendall.ts';
 import type { RealVisits } from './real-visits.ts';
+import { replayedHits, replayOf } from './replay.ts';
+import type { Sample } from './sampled.ts';
 
-/** Those that can rank places that they were not trained on: a trained artifact knows its own venues alone. */
-export const REPLAYED: readonly Variant[] = ['offline', 'llm_standin', 'popularity', 'random'];
-const HEAD = 5;
+/**
+ * Those that can rank the places of either world. A trained artifact knows its own venues alone. What is talked about most and
+ * what was taken most are one thing on real visits, two in the simulation: here `popularity` is the second on both sides.
+ */
+export const COMPARED = ['offline', 'llm_standin', 'random', ...FITTED] as const;
+export type ComparedVariant = (typeof COMPARED)[number];
 const RESAMPLES = 1000;
 
 interface Measure {
@@ -27,14 +33,20 @@ interface Measure {
 export interface VariantOrder {
   travellers: number;
   tourists: number;
-  /** Visits that were predicted. */
-  visits: number;
+  /** First visits of the later half that were predicted. */
+  visits: Sample;
+  /** ISO 8601: where the later half begins. */
+  cut: string;
+  /** What the fitted variants learned from: offers taken by other simulated travellers, and visits of the earlier half. */
+  learned: { simulated: number; replayed: number };
   /** HR@5 on either side: the next place is among the first five. */
-  variants: { variant: Variant; simulated: Measure; replayed: Measure }[];
+  variants: { variant: ComparedVariant; simulated: Measure; replayed: Measure }[];
   /** Of each pair, first less second. */
-  pairs: { pair: [Variant, Variant]; simulated: Measure; replayed: Measure; verdict: PairVerdict }[];
+  pairs: { pair: [ComparedVariant, ComparedVariant]; simulated: Measure; replayed: Measure; verdict: PairVerdict }[];
   /** Kendall's tau-b between the two orders, in [-1, 1]. */
   tau: Measure;
+  /** Probability that two orders of so many variants that have nothing to do with each other come to |tau| or more. */
+  chance: number;
 }
 
 export type PairVerdict = 'same' | 'contrary' | 'undecided';
@@ -45,8 +57,10 @@ export async function variantOrder(
   visits: RealVisits,
 ): Promise<VariantOrder> {
   const { seed, travellers } = simulation.settings;
-  const simulated = await simulatedHits(simulation, latentShare);
-  const { sums: replayed, cases } = await replayedHits(visits, seed);
+  const replay = replayOf(visits, seed);
+  const past = simulatedPast(simulation, latentShare);
+  const simulated = await simulatedHits(simulation, latentShare, await recommenders(past, seed));
+  const replayed = await replayedHits(replay, await recommenders(replay.past, seed), seed);
   const draw = (sums: UserSums, side: string) => {
     return resampledMeans(sums, sums.users > 1 ? RESAMPLES : 0, Random.of(seed, `certificate/order/${side}`));
   };
@@ -54,8 +68,8 @@ export async function variantOrder(
     sideOf(simulated, draw(simulated, 'simulated')),
     sideOf(replayed, draw(replayed, 'replayed')),
   ];
-  const pairs = REPLAYED.flatMap((a, i) =>
-    REPLAYED.slice(i + 1).map((b, j): VariantOrder['pairs'][number] => {
+  const pairs = COMPARED.flatMap((a, i) =>
+    COMPARED.slice(i + 1).map((b, j): VariantOrder['pairs'][number] => {
       const [one, other] = [inSimulation.less(i, i + 1 + j), inReplay.less(i, i + 1 + j)];
       return { pair: [a, b], simulated: one, replayed: other, verdict: verdictOf(one, other) };
     }),
@@ -63,14 +77,26 @@ export async function variantOrder(
   const taus = Float64Array.from({ length: Math.min(inSimulation.resamples, inReplay.resamples) }, (_, b) => {
     return kendall(inSimulation.draw(b), inReplay.draw(b));
   });
+  const tau = kendall(inSimulation.values, inReplay.values);
   return {
     travellers,
     tourists: replayed.users,
-    visits: cases,
-    variants: REPLAYED.map((variant, i) => ({ variant, simulated: inSimulation.of(i), replayed: inReplay.of(i) })),
+    visits: replay.sample,
+    cut: new Date(replay.cut).toISOString(),
+    learned: { simulated: takenIn(past), replayed: takenIn(replay.past) },
+    variants: COMPARED.map((variant, i) => ({ variant, simulated: inSimulation.of(i), replayed: inReplay.of(i) })),
     pairs,
-    tau: { value: kendall(inSimulation.values, inReplay.values), interval: range(taus) },
+    tau: { value: tau, interval: range(taus) },
+    chance: chanceOf(tau, COMPARED.length),
   };
+}
+
+const takenIn = ({ accepted }: Interactions) => accepted.reduce((sum, one) => sum + one, 0);
+
+/** In the order of `COMPARED`. Caches of lists are not shared between the two worlds. */
+async function recommenders(past: Interactions, seed: number): Promise<Recommender[]> {
+  const fitted = await Promise.all(FITTED.map((variant) => fittedRecommender(variant, past, seed)));
+  return [productionRecommender('offline'), llmStandIn, random, ...fitted];
 }
 
 /** Of the sides' intervals, each without 0. */
@@ -103,28 +129,19 @@ function range(draws: Float64Array): Interval | null {
   return sorted.length === 0 ? null : { lower: quantile(sorted, 0.025), upper: quantile(sorted, 0.975) };
 }
 
-/** Kendall's tau-b (Kendall 1945, Biometrika 33), in [-1, 1]; NaN where one side is all ties. */
-export function kendall(a: readonly number[], b: readonly number[]): number {
-  let [sum, inA, inB] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const [da, db] = [Math.sign(a[i]! - a[j]!), Math.sign(b[i]! - b[j]!)];
-      sum += da * db;
-      inA += da * da;
-      inB += db * db;
-    }
-  }
-  return sum / Math.sqrt(inA * inB);
-}
-
-async function simulatedHits(simulation: Simulation, latentShare: number): Promise<UserSums> {
+async function simulatedHits(
+  simulation: Simulation,
+  latentShare: number,
+  recommenders: readonly Recommender[],
+): Promise<UserSums> {
   const { travellers } = simulation.settings;
-  const metrics = REPLAYED.length;
+  const metrics = recommenders.length;
   const sums = new Float64Array(travellers * metrics);
   const counts = new Float64Array(travellers * metrics);
-  for (const [m, variant] of REPLAYED.entries()) {
+  for (const [m, recommender] of recommenders.entries()) {
+    const cast = { ...BUILT_IN, llm: () => recommender };
     let row = 0;
-    for await (const trip of tripsOf(simulation, { name: variant, variant, latentShare })) {
+    for await (const trip of tripsOf({ ...simulation, cast }, { name: COMPARED[m]!, variant: 'llm', latentShare })) {
       const { sum, count } = hitRateAt5.measure(trip);
       sums[row * metrics + m] = sum;
       counts[row * metrics + m] = count;
@@ -132,53 +149,4 @@ async function simulatedHits(simulation: Simulation, latentShare: number): Promi
     }
   }
   return { users: travellers, metrics, sums, counts };
-}
-
-async function replayedHits(visits: RealVisits, seed: number): Promise<{ sums: UserSums; cases: number }> {
-  const placesOf = placesByTourist(visits, seed);
-  const panels = panelsOf(visits, placesOf, seed);
-  const rows = new Map<number, number>();
-  for (const { tourist } of panels) if (!rows.has(tourist)) rows.set(tourist, rows.size);
-  const views = panels.map(({ tourist, before }, i) => viewOf(placesOf(tourist), before, i, seed));
-  const metrics = REPLAYED.length;
-  const sums = new Float64Array(rows.size * metrics);
-  const counts = new Float64Array(rows.size * metrics);
-  for (const [m, variant] of REPLAYED.entries()) {
-    const recommender = recommenderOf({ name: variant, variant, latentShare: null }, BUILT_IN, null);
-    const answers = await recommender.recommend(views);
-    for (const [i, { tourist, real }] of panels.entries()) {
-      const row = rows.get(tourist)! * metrics + m;
-      const target = placesOf(tourist).venues[real]!.id;
-      sums[row]! += answers[i]!.ranked.slice(0, HEAD).some(({ id }) => id === target) ? 1 : 0;
-      counts[row]! += 1;
-    }
-  }
-  return { sums: { users: rows.size, metrics, sums, counts }, cases: panels.length };
-}
-
-const START = '2026-01-01';
-
-/** As production would see the tourist there: what they visited, and what else there is. */
-function viewOf({ half, venues }: RealPlaces, before: readonly number[], number: number, seed: number): RankerView {
-  const visited = before.map((place) => venues[place]!);
-  const dimensions = learnedFrom(visited);
-  const seen = new Set(visited);
-  const at = Date.parse(START);
-  return {
-    slotKey: `replay/${number}`,
-    seed,
-    // The halves of the tourists know two sets of places: neither may find the other's lists.
-    city: { slug: `replay-${half}`, catalogueVersion: '1', candidates: () => [...venues] },
-    persona: makePersona(dimensions, []),
-    dimensions,
-    context: { dayPart: 'afternoon', tripDay: 1, partyKind: 'solo', partySize: 1, budgetBand: 'mid' },
-    moment: { tripDay: 1, dayPart: 'afternoon', at },
-    startDate: START,
-    candidates: venues,
-    pool: venues.filter((venue) => !seen.has(venue)),
-    history: visited.map(({ id }) => ({ venueId: id, accepted: true, at, tripDay: 1, dayPart: 'afternoon' })),
-    historyVenues: new Map(visited.map((venue) => [venue.id, venue])),
-    countingSignals: visited.length,
-    tripCount: 1,
-  };
 }

@@ -2,6 +2,7 @@
 import type { AcceptanceCalibration } from './acceptance.ts';
 import type { Discrimination } from './discrimination.ts';
 import type { LeakageAudit } from './leakage.ts';
+import type { Sample } from './sampled.ts';
 import type { TwoSample } from './two-sample.ts';
 import type { VariantOrder } from './variant-order.ts';
 
@@ -9,8 +10,8 @@ import type { VariantOrder } from './variant-order.ts';
 export type Part<T> = { state: 'measured'; found: T } | { state: 'skipped'; why: string };
 
 export interface Parts {
-  discrimination: Part<Discrimination[]>;
-  twoSample: Part<TwoSample[]>;
+  discrimination: Part<{ ratios: Discrimination[]; sample: Sample }>;
+  twoSample: Part<{ against: TwoSample[]; sample: Sample }>;
   leakage: Part<LeakageAudit>;
   acceptance: Part<Record<'told' | 'untold', AcceptanceCalibration>>;
   variantOrder: Part<VariantOrder>;
@@ -26,8 +27,8 @@ export interface UseVerdict {
 
 /** A classifier under this is told apart from chance by little. */
 const ALIKE = 0.6;
-/** Fewer variants order themselves by chance too often: 4 of them agree wholly once in 24. */
-const FEWEST_VARIANTS = 5;
+/** What orders that have nothing to do with each other reach more often than this is no agreement. */
+const CHANCE = 0.05;
 
 export function verdicts(parts: Parts): UseVerdict[] {
   return [brokenRankers(parts), orderOfRankers(parts), nextChoice(parts), acceptanceRates(parts), trainingData(parts)];
@@ -50,18 +51,18 @@ function brokenRankers({ leakage }: Parts): UseVerdict {
 function orderOfRankers({ variantOrder }: Parts): UseVerdict {
   const use = 'Saying which of two rankers real travellers would like better';
   if (variantOrder.state === 'skipped') return { use, answer: 'unknown', because: variantOrder.why };
-  const { tau, variants, pairs } = variantOrder.found;
+  const { tau, chance, variants, pairs } = variantOrder.found;
   const contrary = pairs.filter(({ verdict }) => verdict === 'contrary').length;
-  const enough = variants.length >= FEWEST_VARIANTS && contrary === 0 && (tau.interval?.lower ?? -1) > 0;
-  const found = `tau ${digits(tau.value)} (${span(tau.interval)}) over ${variants.length} variants, ${contrary} of ${pairs.length} pairs the other way round`;
-  const rule = `yes where tau is above 0 over ${FEWEST_VARIANTS} variants or more and no pair is contrary`;
+  const enough = chance <= CHANCE && contrary === 0 && (tau.interval?.lower ?? -1) > 0;
+  const found = `tau ${digits(tau.value)} (${span(tau.interval)}) over ${variants.length} variants, by chance ${digits(chance)}, ${contrary} of ${pairs.length} pairs the other way round`;
+  const rule = 'yes where tau is above 0, as chance is once in twenty at most, and no pair is contrary';
   return { use, answer: enough ? 'yes' : 'no', because: `${rule}: ${found}` };
 }
 
 function nextChoice({ discrimination }: Parts): UseVerdict {
   const use = 'Predicting where a real traveller goes';
   if (discrimination.state === 'skipped') return { use, answer: 'unknown', because: discrimination.why };
-  const one = discrimination.found.find(({ distractors, ratio }) => distractors === 'uniform' && ratio === 1)!;
+  const one = discrimination.found.ratios.find(({ distractors, ratio }) => distractors === 'uniform' && ratio === 1)!;
   // The better of two tellings: what it fails at, it fails at either way.
   const tellings = (['agent', 'agent_untold'] as const).map((name) => {
     return { accuracy: one.choosers[name].balanced_accuracy, over: one.overPopularity[name] };
@@ -89,7 +90,7 @@ function acceptanceRates({ acceptance }: Parts): UseVerdict {
 function trainingData({ twoSample }: Parts): UseVerdict {
   const use = 'Standing in for real sequences in training';
   if (twoSample.state === 'skipped') return { use, answer: 'unknown', because: twoSample.why };
-  const { accuracy } = twoSample.found.find(({ against }) => against === 'agent')!;
+  const { accuracy } = twoSample.found.against.find(({ against }) => against === 'agent')!;
   const alike = (accuracy.interval?.upper ?? 1) < ALIKE;
   const found = `a classifier is right about ${digits(accuracy.value!)} (${span(accuracy.interval)}) of them`;
   return {

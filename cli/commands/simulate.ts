@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { TrainedVariant } from '../../simulation/agents/settings.ts';
 import { CommandError } from '../command-error.ts';
 import { ROOT, stateFolder, stateOption } from '../local/state-folder.ts';
+import type { ArmDone } from '../simulation/arms.ts';
 import { AGENT_KINDS, type LanguageModelOptions } from '../simulation/language-models.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -15,6 +17,7 @@ interface SimulateOptions extends LanguageModelOptions {
   models: string;
   hybrid: TrainedVariant;
   resamples: number;
+  workers?: number;
   out?: string;
   state: string;
 }
@@ -54,6 +57,11 @@ export const simulateCommand = new Command('simulate')
   .option('--poll-seconds <n>', 'between two looks at a batch', wholeNumber(0, 3600), 30)
   .option('--resamples <n>', 'of the bootstrap', wholeNumber(100, 100_000), 1000)
   .option(
+    '--workers <n>',
+    'arms at a time, built-in agents alone; the rows are the same (default: the number of cores)',
+    wholeNumber(1, 256),
+  )
+  .option(
     '--out <folder>',
     'where rows and report go; a run that broke off there goes on (default: in the state folder)',
   )
@@ -89,14 +97,15 @@ async function run(options: SimulateOptions): Promise<void> {
 
 async function simulate(options: SimulateOptions): Promise<void> {
   const { catalogueCities } = await import('../../simulation/agents/catalogue-cities.ts');
-  const { armsOf, runArm } = await import('../../simulation/agents/simulate.ts');
+  const { armsOf } = await import('../../simulation/agents/simulate.ts');
   const { RunFolder } = await import('../../simulation/agents/run-folder.ts');
   const { codeRevision } = await import('../../training/artifact/code-revision.ts');
   const settings = await import('../../simulation/agents/settings.ts');
+  const { armsOnThreads, timedArm } = await import('../simulation/arms.ts');
   const { openCast } = await import('../simulation/cast.ts');
   const { reportOn } = await import('./report.ts');
 
-  const { travellers, seed, resamples, state, out, ...asked } = options;
+  const { travellers, seed, resamples, workers: atATime, state, out, ...asked } = options;
   const variants = settings.readVariants(options.variants.split(','));
   const archetypes = settings.readArchetypes(options.archetypes.split(','));
   // The parameter is the built-in model's: a language model has none.
@@ -111,7 +120,11 @@ async function simulate(options: SimulateOptions): Promise<void> {
   const path = out ?? join(stateFolder(state).path, 'simulation', `seed-${seed}-${travellers}`);
   const { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY } = process.env;
   const environment = { ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL, OPENAI_API_KEY };
-  const opened = await openCast(variants, { ...options, out: path }, environment);
+  const cast = { ...options, out: path };
+  const opened = await openCast(variants, cast, environment);
+  if (opened.paid && (atATime ?? 1) > 1) {
+    throw new settings.BadSettings('--workers is for built-in agents: language models are asked from one place');
+  }
   const { folder, resumed } = await RunFolder.begin(path, {
     settings: {
       version: settings.SIMULATION_VERSION,
@@ -140,12 +153,15 @@ async function simulate(options: SimulateOptions): Promise<void> {
     );
     announceCost(slots, opened.paid.asked, options.maxUsd, opened.paid.rounds.spentUsd);
   }
-  for (const arm of armsOf(described.settings)) {
-    const started = performance.now();
-    const { slots } = await runArm({ settings: described.settings, cities, cast: opened.cast }, arm, folder);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.error(`${arm.name}: ${slots} slots in ${seconds} s`);
-  }
+  const arms = armsOf(described.settings);
+  let whole = 0;
+  const onDone = ({ name, slots, seconds }: ArmDone) => {
+    console.error(`${name}: ${slots} slots in ${seconds.toFixed(1)} s (${++whole} of ${arms.length})`);
+  };
+  const workers = opened.paid ? 1 : Math.min(atATime ?? availableParallelism(), arms.length);
+  const simulation = { settings: described.settings, cities };
+  if (workers > 1) await armsOnThreads({ simulation, cast, path }, arms, workers, onDone);
+  else for (const arm of arms) onDone(await timedArm({ ...simulation, cast: opened.cast }, arm, folder));
   await folder.finish(new Date());
   const { html, json } = await reportOn(path, resamples);
   console.log(`${html}\n${json}`);

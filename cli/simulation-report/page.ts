@@ -2,20 +2,11 @@
 import type { Estimate } from '../../simulation/agents/report/estimates.ts';
 import { METRICS, type ReportedArm, type SimulationReport } from '../../simulation/agents/report/report.ts';
 import { Html, html, table } from '../../training/evaluation/report/html.ts';
+import { page } from '../../training/evaluation/report/page-shell.ts';
 import { affinityMap } from './affinity-map.ts';
 import { intervalPlot } from './charts.ts';
 
-const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 1040px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 3px 9px; border-bottom: 1px solid #ddd; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-small { color: #666; } .wide { overflow-x: auto; margin: .8rem 0; } .plots { display: flex; flex-wrap: wrap; gap: 8px; }
-.notice { background: #fdf3d8; border-left: 4px solid #d9a52b; padding: .5rem .9rem; }
-.off { color: #b8403a; font-weight: 600; }
-pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; font-size: 12px; }
-`;
+const STYLE = '.off { color: #b8403a; font-weight: 600; }';
 
 /** What the overall table shows; the rest is in the JSON. */
 const COMPARED = [
@@ -35,12 +26,7 @@ export function toPage(report: SimulationReport): string {
   const { run, arms } = report;
   const { settings } = run;
   const map = affinityMap(report.affinity.rows);
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Simulation: ${settings.travellers} travellers</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>${new Html(STYLE)}</style></head><body>
-<h1>Simulation: ${settings.travellers} travellers</h1>
+  const body = html`<h1>Simulation: ${settings.travellers} travellers</h1>
 <p><small>${run.created_at} &#183; code ${run.code_revision} &#183; seed ${settings.seed} &#183; decided by ${settings.agent}</small></p>
 <p class="notice">All of this is synthetic: it says which rankers are broken and which are plausible, not how real travellers choose.
 Variants meet the same travellers on the same trips with the same random numbers; intervals are 95%, ${report.resamples} resamples of the travellers.</p>
@@ -91,9 +77,8 @@ ${table(
     arm.agent_fallbacks,
     arm.ranker_fallbacks,
   ]),
-)}
-</body></html>
-`.text;
+)}`;
+  return page(`Simulation: ${settings.travellers} travellers`, body, STYLE);
 }
 
 const digits = (value: number | null) => (value === null ? '-' : value.toFixed(3));

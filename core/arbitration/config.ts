@@ -1,15 +1,19 @@
 /** Every threshold of the arbiter, in one place: calibration replaces values, not code. */
 import { z } from 'zod';
 import standard from '../../data/arbitration/default.json' with { type: 'json' };
+import { ARCHETYPES } from '../persona/archetypes.ts';
+import type { Calibration } from './calibration.ts';
 import { SWITCHED_RULES, type SwitchedRule } from './decision.ts';
 
 const share = z.number().min(0).max(1);
+const correlation = z.number().min(-1).max(1);
+const archetypeIds = z.enum(ARCHETYPES.map(({ id }) => id) as [string, ...string[]]);
 
 export const arbitrationConfigSchema = z.strictObject({
   /** Names these values; logged with each decision. */
   version: z.string().min(1).max(50),
   /** Rank correlation of the top tens above which the two agree. */
-  agreement: z.number().min(-1).max(1),
+  agreement: correlation,
   /** Fewer trips than this: the cold rule. */
   cold_trips: z.int().min(0),
   /** Tourist score above which the LLM's first venue is one for tourists. */
@@ -31,6 +35,8 @@ export const arbitrationConfigSchema = z.strictObject({
   llm_cut_off: z.iso.date(),
   /** Rules that are passed over. */
   disabled: z.array(z.enum(SWITCHED_RULES)),
+  /** What replaces values for travellers nearest to an archetype. */
+  archetypes: z.partialRecord(archetypeIds, z.strictObject({ agreement: correlation })).optional(),
 });
 
 export type ArbitrationConfig = z.infer<typeof arbitrationConfigSchema>;
@@ -44,4 +50,20 @@ export function withSwitches(
 ): ArbitrationConfig {
   const disabled = SWITCHED_RULES.filter((rule) => !(switches.get(rule) ?? !config.disabled.includes(rule)));
   return { ...config, disabled };
+}
+
+/** With the thresholds that a run of the simulation measured; the version names both. */
+export function withCalibration(
+  config: ArbitrationConfig,
+  { version, archetypes }: Pick<Calibration, 'version' | 'archetypes'>,
+): ArbitrationConfig {
+  const measured = Object.entries(archetypes).flatMap(([id, own]) => (own ? [[id, { agreement: own.agreement }]] : []));
+  return { ...config, version: `${config.version}+cal.${version}`, archetypes: Object.fromEntries(measured) };
+}
+
+/** As far as it concerns a traveller nearest to that archetype: of the others it says nothing. */
+export function configFor(config: ArbitrationConfig, archetypeId: string): ArbitrationConfig {
+  const { archetypes, ...rest } = config;
+  const own = archetypes?.[archetypeId];
+  return own ? { ...rest, archetypes: { [archetypeId]: own } } : rest;
 }

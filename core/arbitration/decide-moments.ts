@@ -3,6 +3,7 @@ import { affinityMatrix, type GroupMember } from '../group/affinity-matrix.ts';
 import { momentConflict } from '../group/conflict.ts';
 import { groupDimensions } from '../group/group-dimensions.ts';
 import { DEFAULT_STRATEGY, type GroupStrategy, groupUtility } from '../group/strategies.ts';
+import { archetypesByDistance } from '../persona/archetypes.ts';
 import { NEUTRAL_DIMENSIONS } from '../persona/dimensions.ts';
 import { makePersona, type Persona } from '../persona/persona.ts';
 import type { MlRanking } from '../ranking/ml-ranker.ts';
@@ -11,7 +12,7 @@ import { personalScores } from '../ranking/offline-ranker.ts';
 import type { ScoredMoment } from '../ranking/personal-rescore.ts';
 import type { Ranking } from '../ranking/ranker.ts';
 import type { Venue } from '../venue/venue.ts';
-import type { ArbitrationConfig } from './config.ts';
+import { type ArbitrationConfig, configFor } from './config.ts';
 import { decide } from './decide.ts';
 import type {
   ArbitrationDecision,
@@ -99,7 +100,9 @@ export function openMoments(request: MomentsRequest): OpenMoments {
   );
   const [llmOrders, mlOrders, conflicts] = orders(asLlm, asMl, request);
   const anybody = anybodysOrders(first.llm, candidates);
-  const localBias = groupDimensions(members.map(({ persona }) => persona.dimensions)).local_vs_tourist_bias;
+  const dimensions = groupDimensions(members.map(({ persona }) => persona.dimensions));
+  const nearestArchetype = archetypesByDistance(dimensions)[0]!.id;
+  const config = configFor(request.config, nearestArchetype);
   const inputs = first.llm.map(({ context }, m): ArbitrationInput => {
     const ml: SideView | MissingMl =
       trained.length === 0
@@ -130,7 +133,8 @@ export function openMoments(request: MomentsRequest): OpenMoments {
         userTripCount: request.traveller.trips,
         countingSignals: request.traveller.countingSignals,
         sequenceMomentum: request.traveller.sequenceMomentum,
-        localBias,
+        localBias: dimensions.local_vs_tourist_bias,
+        nearestArchetype,
         isGroup: members.length > 1,
         groupConflict: members.length > 1 ? conflicts[m]! : null,
         partySize: request.partySize,
@@ -147,9 +151,9 @@ export function openMoments(request: MomentsRequest): OpenMoments {
       const decided = inputs.map((input, m): DecidedMoment => {
         const { draw, coin } = request.draws(m);
         const verdict = learned?.[m] ?? null;
-        const decision = decide(input, request.config, draw, coin, verdict);
+        const decision = decide(input, config, draw, coin, verdict);
         return {
-          inputs: { input, config: request.config, draw, coin, learned: verdict },
+          inputs: { input, config, draw, coin, learned: verdict },
           decision,
           servedBy: versionOf(input[decision.served]),
         };

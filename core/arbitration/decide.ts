@@ -31,6 +31,8 @@ const WITHOUT_LLM: Record<MissingLlm['missing'], ArbitrationRule> = {
  * of `agreement` goes by a fair coin instead, so that the outcomes say something of either side: then the rules' side had
  * the probability 1 - exploration / 2, the other one exploration / 2. In shadow the LLM serves.
  *
+ * Thresholds are those of the traveller's nearest archetype where it has some of its own.
+ *
  * A side that is alone serves, in every mode: whoever has another ranking for the place of a late LLM gives that as `llm`.
  * @param draw uniform in [0, 1): below `exploration`, the coin decides
  * @param coin uniform in [0, 1): below a half, ML
@@ -39,11 +41,12 @@ const WITHOUT_LLM: Record<MissingLlm['missing'], ArbitrationRule> = {
  */
 export function decide(
   input: ArbitrationInput,
-  config: ArbitrationConfig,
+  standing: ArbitrationConfig,
   draw: number,
   coin: number,
   learned: LearnedVerdict | null = null,
 ): ArbitrationDecision {
+  const config = thresholdsFor(input, standing);
   const facts = arbitrationFacts(input, config);
   const alone = onlySide(input);
   if (alone) {
@@ -76,6 +79,11 @@ export function decide(
     agreement: facts.agreement,
     facts,
   };
+}
+
+function thresholdsFor({ context }: ArbitrationInput, config: ArbitrationConfig): ArbitrationConfig {
+  const { nearestArchetype } = context;
+  return nearestArchetype === undefined ? config : { ...config, ...config.archetypes?.[nearestArchetype] };
 }
 
 /** Null where there is something to choose. */

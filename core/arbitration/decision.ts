@@ -80,6 +80,8 @@ export interface ArbitrationContext {
   sequenceMomentum: number | null;
   /** Persona dimension `local_vs_tourist_bias`, in [0, 1]. */
   localBias: number;
+  /** Of the persona; of a group's, its members' mean. Missing in logs from before there were thresholds by archetype. */
+  nearestArchetype?: string | undefined;
   isGroup: boolean;
   /** `momentConflict` of the moment, in [0, 1]; null of who travels alone. */
   groupConflict: number | null;

@@ -28,6 +28,7 @@ const inputSchema = z.object({
     countingSignals: z.number(),
     sequenceMomentum: score,
     localBias: z.number(),
+    nearestArchetype: z.string().optional(),
     isGroup: z.boolean(),
     groupConflict: score,
     partySize: z.number(),
@@ -80,9 +81,11 @@ function kept(input: ArbitrationInput): ArbitrationInput {
  * and in `inputs` what `decide` was given.
  */
 export function contextSnapshot(inputs: DecisionInputs, decision: ArbitrationDecision): Record<string, unknown> {
+  const { nearestArchetype } = inputs.input.context;
   return {
     v: 1,
     ...decision.facts,
+    ...(nearestArchetype === undefined ? {} : { nearest_archetype: nearestArchetype }),
     mode: inputs.input.mode,
     served: decision.served,
     propensity: decision.propensity,

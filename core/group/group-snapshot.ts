@@ -16,6 +16,7 @@ export function groupFeatureSnapshot(
   dayNumber: number,
   dayPart: DayPart,
   catalogue: SnapshotCatalogue,
+  affinities: readonly string[],
 ): Record<string, unknown> {
   return {
     v: 2,
@@ -26,6 +27,6 @@ export function groupFeatureSnapshot(
       weights: group.weightsOn(dayNumber).map(round),
       conflict: round(group.conflictAt(dayNumber, dayPart)),
     },
-    ...momentSnapshot(group.moment(dayNumber, dayPart).context, catalogue),
+    ...momentSnapshot(group.moment(dayNumber, dayPart).context, catalogue, affinities),
   };
 }

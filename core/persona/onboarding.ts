@@ -59,10 +59,10 @@ export function readOnboardingTags(
 
 /**
  * The dimensions that a selection stands for: for each, the strength-weighted mean of the chosen tags' targets and of
- * the neutral value (strength 1). The order of selection does not matter.
+ * what is supposed of everybody (strength 1). The order of selection does not matter.
  */
-export function dimensionsFromTags(tags: OnboardingTags): Dimensions {
-  const sum = { ...NEUTRAL_DIMENSIONS };
+export function dimensionsFromTags(tags: OnboardingTags, supposed: Dimensions = NEUTRAL_DIMENSIONS): Dimensions {
+  const sum = { ...supposed };
   const strength = Object.fromEntries(DIMENSION_NAMES.map((name) => [name, 1])) as Dimensions;
   for (const groupName of Object.keys(tags).sort()) {
     for (const tag of tags[groupName] ?? []) {

@@ -81,13 +81,17 @@ export interface SnapshotCatalogue {
   version: string;
 }
 
-/** The versioned snapshot of persona, context and catalogue from which features can be rebuilt as they were. */
+/**
+ * The versioned snapshot of persona, context and catalogue from which features can be rebuilt as they were.
+ * @param affinities versions of those that lifted the scores
+ */
 export function featureSnapshot(
   persona: Persona,
   context: RankingContext,
   catalogue: SnapshotCatalogue,
+  affinities: readonly string[],
 ): Record<string, unknown> {
-  return { v: 1, persona: personaSnapshot(persona), ...momentSnapshot(context, catalogue) };
+  return { v: 1, persona: personaSnapshot(persona), ...momentSnapshot(context, catalogue, affinities) };
 }
 
 export function personaSnapshot(persona: Persona) {
@@ -101,9 +105,10 @@ export function personaSnapshot(persona: Persona) {
 }
 
 /** What a snapshot says besides whom it was ranked for. */
-export function momentSnapshot(context: RankingContext, catalogue: SnapshotCatalogue) {
+export function momentSnapshot(context: RankingContext, catalogue: SnapshotCatalogue, affinities: readonly string[]) {
   return {
     rescore_version: RESCORE_VERSION,
+    ...(affinities.length > 0 ? { affinity_versions: affinities } : {}),
     context: {
       day_part: context.dayPart,
       trip_day: context.tripDay,

@@ -1,9 +1,10 @@
+import type { Persona } from '../persona/persona.ts';
 import { dot } from '../venue/unit-vector.ts';
 import type { Meal, Venue } from '../venue/venue.ts';
 import { venueVector } from '../venue/venue-vector.ts';
 import type { Category, VibeTag } from '../venue/vocabulary.ts';
 import { targetEnergy } from './energy-arc.ts';
-import { partyFit } from './party-fit.ts';
+import { type Party, partyFit } from './party-fit.ts';
 import type { BudgetBand, DayPart, Ranker, Ranking, RankingContext, RankingRequest } from './ranker.ts';
 import { MAX_RANKED } from './ranker.ts';
 
@@ -24,9 +25,7 @@ const WEIGHTS = {
 } as const;
 const BIAS = -1.4;
 
-type FeatureName = keyof typeof WEIGHTS;
-const FEATURE_NAMES = Object.keys(WEIGHTS) as FeatureName[];
-export type RankingFeatures = Record<FeatureName, number>;
+export type RankingFeatures = Record<keyof typeof WEIGHTS, number>;
 
 /** The price level that each budget band is at ease with. */
 const EASY_PRICE: Record<BudgetBand, number> = { low: 1, mid: 2, high: 4 };
@@ -110,22 +109,48 @@ function matchPersona(venue: Venue, { persona }: Pick<RankingRequest, 'persona'>
   };
 }
 
-function featuresOf(venue: Venue, match: Match, request: Pick<RankingRequest, 'persona' | 'context'>): RankingFeatures {
-  const { context, persona } = request;
-  const energyGap = Math.abs(venue.energy - targetEnergy(context.dayPart, context.tripDay, persona.dimensions));
+/** What of a moment does not change with the venue; computed once a context. */
+interface Situation {
+  persona: Persona;
+  context: RankingContext;
+  energy: number;
+  party: Party;
+}
+
+const situationOf = (persona: Persona, context: RankingContext): Situation => ({
+  persona,
+  context,
+  energy: targetEnergy(context.dayPart, context.tripDay, persona.dimensions),
+  party: { kind: context.partyKind, size: context.partySize },
+});
+
+function featuresOf(venue: Venue, match: Match, { persona, context, energy, party }: Situation): RankingFeatures {
   const overEasy = Math.max(0, venue.priceLevel - EASY_PRICE[context.budgetBand]) / 2;
+  // Named one by one: a spread costs more than all else here.
   return {
-    ...match,
-    energy: 1 - 2 * energyGap,
+    vibe: match.vibe,
+    interests: match.interests,
+    localness: match.localness,
+    corroboration: match.corroboration,
+    energy: 1 - 2 * Math.abs(venue.energy - energy),
     dayPart: dayPartFit(venue, context.dayPart),
     price: -Math.min(1, overEasy * (0.4 + 1.2 * persona.dimensions.cost_sensitivity)),
-    party: Math.max(-1, Math.min(1, partyFit(venue, { kind: context.partyKind, size: context.partySize }))),
+    crowd: match.crowd,
+    party: Math.max(-1, Math.min(1, partyFit(venue, party))),
+    overrated: match.overrated,
   };
 }
 
-function scoreOf(features: RankingFeatures): number {
-  let logit = BIAS;
-  for (const name of FEATURE_NAMES) logit += WEIGHTS[name] * features[name];
+function scoreOf(f: RankingFeatures): number {
+  const w = WEIGHTS;
+  let logit = BIAS + w.vibe * f.vibe + w.interests * f.interests + w.localness * f.localness;
+  logit += w.corroboration * f.corroboration;
+  logit += w.energy * f.energy;
+  logit += w.dayPart * f.dayPart;
+  logit += w.price * f.price;
+  logit += w.crowd * f.crowd;
+  logit += w.party * f.party;
+  logit += w.overrated * f.overrated;
   return 1 / (1 + Math.exp(-logit));
 }
 
@@ -138,11 +163,14 @@ export function personalScores(
   contexts: readonly RankingContext[],
 ): Float64Array[] {
   const matches = request.candidates.map((venue) => matchPersona(venue, request));
-  return contexts.map((context) =>
-    Float64Array.from(request.candidates, (venue, i) =>
-      scoreOf(featuresOf(venue, matches[i]!, { persona: request.persona, context })),
-    ),
-  );
+  return contexts.map((context) => {
+    const situation = situationOf(request.persona, context);
+    const scores = new Float64Array(request.candidates.length);
+    for (const [i, venue] of request.candidates.entries()) {
+      scores[i] = scoreOf(featuresOf(venue, matches[i]!, situation));
+    }
+    return scores;
+  });
 }
 
 /** The named features of one candidate, for logs and for tests of single features. */
@@ -150,7 +178,7 @@ export function explainScore(
   venue: Venue,
   request: Pick<RankingRequest, 'persona' | 'context'>,
 ): { features: RankingFeatures; score: number } {
-  const features = featuresOf(venue, matchPersona(venue, request), request);
+  const features = featuresOf(venue, matchPersona(venue, request), situationOf(request.persona, request.context));
   return { features, score: scoreOf(features) };
 }
 

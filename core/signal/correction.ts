@@ -31,6 +31,15 @@ export interface Divergence {
   q: number;
 }
 
+/** Of the intervals that are stored and shown. */
+export const CORRECTION_LEVEL = 0.95;
+
+/** With fewer travellers on either side a review does not compare. */
+export const LEAST_TRAVELLERS = 5;
+
+/** A divergence is told apart from chance where its q is below. */
+export const FALSE_DISCOVERIES = 0.05;
+
 export interface CorrectionOptions {
   /** Travellers that either side has at least, or the two are not compared. */
   minimum: number;
@@ -78,25 +87,41 @@ export function benjaminiHochberg(p: readonly number[]): number[] {
   return adjusted;
 }
 
+/** Without `q`, which goes by what else is compared. */
+export type Comparison = Omit<Divergence, 'q'>;
+
+/** The interval of the difference is Newcombe's (1998, Statistics in Medicine 17, method 10). */
+export function compare(cell: { real: Acceptance; synthetic: Acceptance }, level: number): Comparison {
+  const [real, synthetic] = [share(cell.real, level), share(cell.synthetic, level)];
+  return { real, synthetic, ...difference(real, synthetic), p: fisherExact(cell.real, cell.synthetic) };
+}
+
+const enough = (minimum: number) => {
+  const least = Math.max(1, minimum);
+  return ({ real, synthetic }: { real: Acceptance; synthetic: Acceptance }) =>
+    real.travellers >= least && synthetic.travellers >= least;
+};
+
+/** Those with enough travellers on both sides, with the `q` that they have among each other; in the order given. */
+export function adjusted<Row extends { real: Acceptance; synthetic: Acceptance; p: number }>(
+  rows: readonly Row[],
+  minimum: number,
+): (Row & { q: number })[] {
+  const compared = rows.filter(enough(minimum));
+  const q = benjaminiHochberg(compared.map(({ p }) => p));
+  return compared.map((row, i) => ({ ...row, q: q[i]! }));
+}
+
 /**
  * Compares what has enough travellers on both sides; strongest evidence first: least p, then largest difference, then as
- * given. The interval of the difference is Newcombe's (1998, Statistics in Medicine 17, method 10).
+ * given.
  */
 export function divergences<Cell extends { real: Acceptance; synthetic: Acceptance }>(
   cells: readonly Cell[],
   { minimum, level }: CorrectionOptions,
 ): (Omit<Cell, 'real' | 'synthetic'> & Divergence)[] {
-  const compared = cells.filter(
-    ({ real, synthetic }) => real.travellers >= Math.max(1, minimum) && synthetic.travellers >= Math.max(1, minimum),
-  );
-  const p = compared.map(({ real, synthetic }) => fisherExact(real, synthetic));
-  const q = benjaminiHochberg(p);
-  return compared
-    .map((cell, i) => {
-      const [real, synthetic] = [share(cell.real, level), share(cell.synthetic, level)];
-      return { ...cell, real, synthetic, ...difference(real, synthetic), p: p[i]!, q: q[i]! };
-    })
-    .sort((a, b) => a.p - b.p || Math.abs(b.difference) - Math.abs(a.difference));
+  const compared = cells.filter(enough(minimum)).map((cell) => ({ ...cell, ...compare(cell, level) }));
+  return adjusted(compared, minimum).sort((a, b) => a.p - b.p || Math.abs(b.difference) - Math.abs(a.difference));
 }
 
 /** log n!, kept as far as it was asked for. */

@@ -1,4 +1,5 @@
 /** Behavioural signals: what travellers do, what the system notes of it, where a row comes from, and what it weighs. */
+import { PHASE_OUT } from './phase-out.ts';
 
 /** What an app may report. */
 export const CLIENT_SIGNAL_TYPES = [
@@ -94,11 +95,22 @@ export function weightOf(source: SignalSource): number {
   }
 }
 
-/** So many real travellers with three trips or more, and synthetic rows no longer train personas. */
-export const REAL_USERS_ENOUGH = 500;
+/** What others than people in the app made; each gives way once there are enough of those (`phase-out.ts`). */
+export const SYNTHETIC_ORIGINS = [
+  'synthetic_agent_v1',
+  'synthetic_choice_model_v1',
+  'real_user_derived',
+] as const satisfies readonly SignalSource[];
+type SyntheticOrigin = (typeof SYNTHETIC_ORIGINS)[number];
 
-/** What persona training multiplies a row's weight by (invariant 5). `warm`: the traveller was, at the event. */
-export function trainingFactor(source: SignalSource, warm: boolean, realUsers = 0): number {
+/**
+ * What persona training multiplies a row's weight by (invariant 5).
+ * @param warm the traveller was, at the event
+ * @param seasonedUsers real users with three trips or more (`platform/database/real-users.ts`); synthetic rows alone ask
+ */
+export function trainingFactor(source: Exclude<SignalSource, SyntheticOrigin>, warm: boolean): number;
+export function trainingFactor(source: SignalSource, warm: boolean, seasonedUsers: number): number;
+export function trainingFactor(source: SignalSource, warm: boolean, seasonedUsers = 0): number {
   switch (source) {
     case 'user_behavioral':
       return warm ? 1 : 0.5;
@@ -107,6 +119,6 @@ export function trainingFactor(source: SignalSource, warm: boolean, realUsers = 
     case 'system':
       return 0;
     default:
-      return realUsers >= REAL_USERS_ENOUGH ? 0 : 0.3;
+      return seasonedUsers >= PHASE_OUT.supersedeFrom ? 0 : 0.3;
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { categoryDefaults } from './category-defaults.ts';
 import { ALWAYS_OPEN, joinMidnights } from './opening-hours.ts';
 import { readPlaceTypes } from './place-types.ts';
+import { unheardOfVenue } from './unheard-of-venue.ts';
 import type { Meal, Venue, WeeklyHours } from './venue.ts';
 
 const DAY_MINUTES = 24 * 60;
@@ -110,27 +111,18 @@ export function venueFromPlace(place: Place, id: string, cityName: string): Plac
   if (read === null) return null;
   const defaults = categoryDefaults(read.category);
   return {
-    id,
     placeId: place.id,
-    slug: [slugOf(place.displayName.text), id.slice(0, 8)].filter(Boolean).join('-'),
-    name: place.displayName.text,
-    category: read.category,
-    neighbourhood: neighbourhoodOf(place) ?? cityName,
-    location: { lat: place.location.latitude, lng: place.location.longitude },
-    priceLevel: PRICE_LEVELS[place.priceLevel ?? ''] ?? defaults.priceLevel,
-    hours: weeklyHours(place.regularOpeningHours?.periods),
-    meals: mealsOf(defaults.meals, place.types),
-    setting: defaults.setting,
-    visitMinutes: defaults.visitMinutes,
-    energy: defaults.energy,
-    vibeTags: read.vibeTags,
-    touristScore: null,
-    localScore: null,
-    crossRefConfidence: null,
-    overrated: false,
-    source: 'places',
-    firstSeenAt: null,
-    closedAt: null,
-    version: 1,
+    ...unheardOfVenue({
+      id,
+      slug: [slugOf(place.displayName.text), id.slice(0, 8)].filter(Boolean).join('-'),
+      name: place.displayName.text,
+      category: read.category,
+      neighbourhood: neighbourhoodOf(place) ?? cityName,
+      location: { lat: place.location.latitude, lng: place.location.longitude },
+      priceLevel: PRICE_LEVELS[place.priceLevel ?? ''] ?? defaults.priceLevel,
+      hours: weeklyHours(place.regularOpeningHours?.periods),
+      meals: mealsOf(defaults.meals, place.types),
+      vibeTags: read.vibeTags,
+    }),
   };
 }

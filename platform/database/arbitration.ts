@@ -1,8 +1,10 @@
 /** Decisions between the two rankings in Postgres: written with what they served, and the rules that were switched. */
 import { eq, sql } from 'drizzle-orm';
-import { type ArbitrationConfig, withSwitches } from '../../core/arbitration/config.ts';
+import { type ArbitrationConfig, withCalibration, withSwitches } from '../../core/arbitration/config.ts';
 import { SWITCHED_RULES, type SwitchedRule } from '../../core/arbitration/decision.ts';
 import type { DecidedColumns } from '../../core/arbitration/snapshot.ts';
+import type { Environment } from '../../core/registry/lineage.ts';
+import { latestCalibration } from './calibrations.ts';
 import type { Database, Queries, Transaction } from './client.ts';
 import { arbitrationEvents, arbitrationRules } from './schema/index.ts';
 
@@ -48,10 +50,15 @@ export async function ruleSwitches(database: Queries): Promise<Map<SwitchedRule,
   return new Map(rows.filter(({ rule }) => known.includes(rule)).map((row) => [row.rule as SwitchedRule, row]));
 }
 
-/** The configuration as it holds now. */
-export async function arbitrationConfig(database: Queries, config: ArbitrationConfig): Promise<ArbitrationConfig> {
-  const switches = await ruleSwitches(database);
-  return withSwitches(config, new Map([...switches].map(([rule, { enabled }]) => [rule, enabled])));
+/** The configuration as it holds now: with the latest calibration that may load here, and what was switched. */
+export async function arbitrationConfig(
+  database: Queries,
+  config: ArbitrationConfig,
+  environment: Environment,
+): Promise<ArbitrationConfig> {
+  const [switches, latest] = await Promise.all([ruleSwitches(database), latestCalibration(database, environment)]);
+  const switched = withSwitches(config, new Map([...switches].map(([rule, { enabled }]) => [rule, enabled])));
+  return latest ? withCalibration(switched, latest.calibration) : switched;
 }
 
 /**

@@ -169,14 +169,16 @@ export async function storeLearned(database: Database, learned: readonly Learned
           set sequence = excluded.sequence, learned_to = excluded.learned_to, updated_at = excluded.updated_at
       ),
       dimensions as (
-        insert into persona_dimensions (user_id, dimension, value, source, updated_at)
+        insert into persona_dimensions as p (user_id, dimension, value, source, updated_at)
         select d.user_id, e.key, e.value::float8, 'signals', ${at}::timestamptz
         from due d, jsonb_each_text(d.dimensions) e
         on conflict (user_id, dimension) do update
-          set value = excluded.value, source = excluded.source, updated_at = excluded.updated_at
+          set value = excluded.value, updated_at = excluded.updated_at,
+            -- The prior that it started from has a part in it for ever.
+            source = concat_ws(',', excluded.source, substring(p.source from 'archetype_prior:[^,]+'))
       )
       update users u set persona_embedding = coalesce(d.embedding::vector, u.persona_embedding),
-        persona_version = case when d.embedding is null then u.persona_version else ${PERSONA_VECTOR_VERSION} end,
+        persona_version = case when d.embedding is null then u.persona_version else ${PERSONA_VECTOR_VERSION} || coalesce(substring(u.persona_version from '[+].*$'), '') end,
         updated_at = ${at}
       from due d where u.id = d.user_id
       returning u.id`),

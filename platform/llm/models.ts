@@ -15,3 +15,10 @@ export const HAIKU: LlmModel = {
   label: 'haiku-4.5',
   price: { input: 1, output: 5, cacheWrite: 1.25, cacheRead: 0.1 },
 };
+
+/** For the simulation, and for whom the operator names it: no production path calls it. */
+export const SONNET: LlmModel = {
+  id: 'claude-sonnet-4-5-20250929',
+  label: 'sonnet-4.5',
+  price: { input: 3, output: 15, cacheWrite: 3.75, cacheRead: 0.3 },
+};

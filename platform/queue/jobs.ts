@@ -14,6 +14,7 @@ export const SCHEDULED_JOBS = [
   'extract-training-data',
   'weekly-training',
   'arbitration-review',
+  'synthetic-review',
 ] as const;
 export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
 

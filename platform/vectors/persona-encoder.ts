@@ -35,15 +35,17 @@ const UNDECIDED = 'slot_linger';
  * @param signals oldest first
  * @param countingSignals of the traveller, these among them
  * @param featuresOf a venue's `tasteFeatures`, null where it is not known
+ * @param seasonedUsers as `trainingFactor` takes them
  */
 export function decisionsOf(
   signals: readonly LearnableSignal[],
   countingSignals: number,
   featuresOf: (venueId: string) => Float32Array | null,
+  seasonedUsers: number,
 ): Decision[] {
   let counted = countingSignals - signals.filter(({ counts }) => counts).length;
   return signals.flatMap((signal) => {
-    const weight = signal.weight * trainingFactor(signal.source, isWarm(counted));
+    const weight = signal.weight * trainingFactor(signal.source, isWarm(counted), seasonedUsers);
     if (signal.counts) counted++;
     if (signal.type === UNDECIDED) return [];
     return verdictsOf(signal).flatMap(({ venueId, accepted }) => {

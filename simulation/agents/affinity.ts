@@ -25,6 +25,22 @@ interface Count {
   accepted: number;
 }
 
+/**
+ * By venue, in [0, 1]: (accepted + 4 r) / (offered + 4), r the rate over all of them, so that what was offered rarely stays
+ * near it.
+ */
+export function affinities(venues: ReadonlyMap<string, { offered: number; accepted: number }>): Map<string, number> {
+  let [offers, taken] = [0, 0];
+  for (const { offered, accepted } of venues.values()) [offers, taken] = [offers + offered, taken + accepted];
+  const rate = taken / offers;
+  return new Map(
+    [...venues].map(([id, { offered, accepted }]) => {
+      const affinity = (accepted + PRIOR_OFFERS * rate) / (offered + PRIOR_OFFERS);
+      return [id, Math.round(affinity * 1e4) / 1e4];
+    }),
+  );
+}
+
 /** As large as archetypes times venues, whatever the number of travellers. */
 export class AffinityCounts {
   readonly #counts = new Map<string, Map<string, Count>>();
@@ -56,24 +72,10 @@ export class AffinityCounts {
   rows(): AffinityRow[] {
     const archetypes = [...this.#counts].sort(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
     return archetypes.flatMap(([archetype, venues]) => {
-      let [offers, taken] = [0, 0];
-      for (const { offered, accepted } of venues.values()) [offers, taken] = [offers + offered, taken + accepted];
-      const rate = taken / offers;
+      const affinity = affinities(venues);
       return [...venues]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([venue_id, { city, category, name, offered, accepted }]) => {
-          const affinity = (accepted + PRIOR_OFFERS * rate) / (offered + PRIOR_OFFERS);
-          return {
-            archetype,
-            venue_id,
-            city,
-            category,
-            name,
-            offered,
-            accepted,
-            affinity: Math.round(affinity * 1e4) / 1e4,
-          };
-        });
+        .map(([venue_id, count]) => ({ archetype, venue_id, ...count, affinity: affinity.get(venue_id)! }));
     });
   }
 }

@@ -1,4 +1,5 @@
 /** The loop of seed 0: a group of travellers goes through its trips together, slot by slot. */
+import { topListCorrelation } from '../../core/arbitration/spearman.ts';
 import { addDays, weekdayOf } from '../../core/itinerary/local-time.ts';
 import { targetEnergy } from '../../core/ranking/energy-arc.ts';
 import { DAY_PARTS } from '../../core/ranking/ranker.ts';
@@ -73,7 +74,14 @@ async function round(
 function compared(agent: PersonaAgent, { context, candidates }: DecisionCase, other: Recommendation): ReferenceChoice {
   const top = other.ranked[0]!;
   const asked = (venue: typeof top) => agent.wouldTake?.(context, venue) ?? null;
-  return { top, wouldTakeTop: asked(candidates[0]!), wouldTakeReference: asked(top) };
+  const ids = (venues: readonly { id: string }[]) => venues.map(({ id }) => id);
+  return {
+    top,
+    modelVersion: other.modelVersion,
+    agreement: topListCorrelation(ids(candidates), ids(other.ranked)),
+    wouldTakeTop: asked(candidates[0]!),
+    wouldTakeReference: asked(top),
+  };
 }
 
 function recordOf(

@@ -5,10 +5,14 @@ import type { Venue } from '../../core/venue/venue.ts';
 import type { Decision } from './decision.ts';
 import type { SimTraveller } from './traveller.ts';
 
-/** What another ranker would have put first in the same slot, and who was right. */
+/** What another ranker would have put before the traveller in the same slot, and who was right. */
 export interface ReferenceChoice {
   /** Of the language model's side. */
   top: Venue;
+  /** `name@version` */
+  modelVersion: string;
+  /** Rank correlation of the two top tens, in [-1, 1], as the arbiter takes it. */
+  agreement: number;
   /** Whether each top choice would have been taken; null where the agent cannot be asked without effect. */
   wouldTakeTop: boolean | null;
   wouldTakeReference: boolean | null;

@@ -5,7 +5,7 @@ import { climateKnown } from '../shadow/climate.ts';
 import { FEWEST_VENUES, type ShadowCity } from '../shadow/settings.ts';
 
 /** Changes whenever the same seed would give other rows. */
-export const SIMULATION_VERSION = 'agent-simulation@1';
+export const SIMULATION_VERSION = 'agent-simulation@2';
 
 /** Decisions of a language model, and of the built-in choice model: they stay with their rows for ever (invariant 9). */
 export const AGENT_LINEAGE = 'synthetic_agent_v1';

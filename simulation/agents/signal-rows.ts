@@ -60,7 +60,7 @@ export function signalRows({ traveller, slots }: TripRecord, source: RowSource):
 }
 
 function contextOf(slot: SlotRecord, traveller: TripRecord['traveller'], source: RowSource): Record<string, unknown> {
-  const { day, dayPart, ranked, decision, taken, arbitration, fallback } = slot;
+  const { day, dayPart, ranked, decision, taken, reference, arbitration, fallback } = slot;
   return {
     variant: source.variant,
     latent_share: source.latentShare,
@@ -79,6 +79,14 @@ function contextOf(slot: SlotRecord, traveller: TripRecord['traveller'], source:
     candidates: ranked.map(({ id }) => id),
     predicted_top: ranked[0]!.id,
     rank: taken === null ? null : ranked.findIndex(({ id }) => id === taken.id) + 1,
+    ...(reference && {
+      agreement: {
+        score: Math.round(reference.agreement * 1e4) / 1e4,
+        same_top: reference.top.id === ranked[0]!.id,
+        reference: reference.modelVersion,
+        reference_top: reference.top.id,
+      },
+    }),
     ...(arbitration && { arbitration_rule: arbitration.rule, served: arbitration.served }),
     ...(decision.fallback && { agent_fallback: decision.fallback }),
     ...(fallback && { ranker_fallback: fallback }),

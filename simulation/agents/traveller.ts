@@ -61,18 +61,19 @@ export function travellerAt({ seed, archetypes, cities }: PopulationRequest, ind
   const archetypeId = archetypes[index % archetypes.length]!;
   const number = Math.floor(index / archetypes.length);
   const random = Random.of(seed, `traveller/${archetypeId}/${number}`);
+  const trip = tripOf(seed, number, cities);
   return {
     index,
     id: simulationId(seed, 'actor', `${archetypeId}/${number}`),
     archetypeId,
     number,
-    // Each city has as many of either.
-    warm: (number + Math.floor(number / cities.length)) % 2 === 1,
+    // Each city has as many of either, however many cities there are.
+    warm: (trip.city + Math.floor(number / cities.length)) % 2 === 1,
     dimensions: sampleDimensions(archetypeId, random),
     interests: archetype(archetypeId).tags,
     party: sampleParty(archetypeId, random),
     budget: travelStyle(archetypeId).budget,
-    trip: tripOf(seed, number, cities),
+    trip,
   };
 }
 

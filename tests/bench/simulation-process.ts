@@ -1,4 +1,4 @@
-/** One arm of a simulation in a process of its own: `node simulation-process.ts TRAVELLERS VARIANT OUT`. */
+/** One arm of a simulation in a process of its own: `node simulation-process.ts TRAVELLERS VARIANT OUT`; progress goes to stderr. */
 import { catalogueCities } from '../../simulation/agents/catalogue-cities.ts';
 import { AGENT_MODEL } from '../../simulation/agents/choice-agent.ts';
 import { RunFolder } from '../../simulation/agents/run-folder.ts';
@@ -8,6 +8,8 @@ import { armsOf, BUILT_IN, runArm } from '../../simulation/agents/simulate.ts';
 export interface SimulationRun {
   slots: number;
   seconds: number;
+  /** Of the processor, all threads: says more than `seconds` where others use the machine. */
+  cpuSeconds: number;
   /** Of the process, at most. */
   megabytes: number;
 }
@@ -28,7 +30,13 @@ const settings = {
 } as const;
 const { folder } = await RunFolder.begin(out, { settings, config: {}, code_revision: '', created_at: '' });
 const started = performance.now();
-const { slots } = await runArm({ settings, cities, cast: BUILT_IN }, armsOf(settings)[0]!, folder);
+const before = process.cpuUsage();
+const { slots } = await runArm({ settings, cities, cast: BUILT_IN }, armsOf(settings)[0]!, folder, (done) => {
+  const seconds = (performance.now() - started) / 1000;
+  if (done % 6000 === 0) process.stderr.write(`${done} travellers in ${seconds.toFixed(0)} s\n`);
+});
 const seconds = (performance.now() - started) / 1000;
+const used = process.cpuUsage(before);
+const cpuSeconds = (used.user + used.system) / 1e6;
 const megabytes = process.resourceUsage().maxRSS / 1024;
-process.stdout.write(JSON.stringify({ slots, seconds, megabytes } satisfies SimulationRun));
+process.stdout.write(JSON.stringify({ slots, seconds, cpuSeconds, megabytes } satisfies SimulationRun));

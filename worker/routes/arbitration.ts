@@ -1,7 +1,7 @@
 /** For operators: how the choices between the ML and the LLM ranking fare, and the switches of the rules. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { compareSides } from '../../core/arbitration/comparison.ts';
-import { DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
+import { DEFAULT_ARBITRATION, withCalibration } from '../../core/arbitration/config.ts';
 import {
   ARBITRATION_MODES,
   ARBITRATION_RULES,
@@ -14,6 +14,7 @@ import type { PolicyValue } from '../../core/experiment/off-policy/estimate.ts';
 import type { NoSupport } from '../../core/experiment/off-policy/support.ts';
 import { type RuleSwitch, ruleSwitches, switchRule } from '../../platform/database/arbitration.ts';
 import { countDecisions, countHolding, readTrials } from '../../platform/database/arbitration-log.ts';
+import { type LoadedCalibration, latestCalibration } from '../../platform/database/calibrations.ts';
 import { access } from '../middleware/access.ts';
 import { invalidField, Problem, problemResponses } from '../problem.ts';
 import { json, newRouter } from '../router.ts';
@@ -64,6 +65,42 @@ const ruleReport = z
   })
   .openapi('ArbitrationRule');
 
+/** Those values of the configuration that are numbers. */
+const THRESHOLDS = [
+  'agreement',
+  'cold_trips',
+  'tourist_score',
+  'local_bias',
+  'local_score',
+  'sequence_momentum',
+  'llm_confident',
+  'ml_unsure',
+  'llm_unsure',
+  'group_conflict',
+  'novel_venues',
+] as const satisfies readonly (keyof typeof DEFAULT_ARBITRATION)[];
+
+const thresholds = z
+  .object({
+    version: z.string().openapi({ description: 'As logged with each decision; `+cal.` names the calibration' }),
+    values: z.record(z.enum(THRESHOLDS), z.number()),
+    by_archetype: z
+      .record(z.string(), z.object({ agreement: z.number() }))
+      .openapi({ description: "What replaces them for travellers, and groups' means, nearest to an archetype" }),
+    calibration: z
+      .object({
+        run_id: z.uuid(),
+        ranker: z.string(),
+        lineage: z.array(z.string()),
+        created_at: z.string(),
+      })
+      .nullable()
+      .openapi({
+        description: 'The latest that may load here; outside development stand-ins and built-in agents may not',
+      }),
+  })
+  .openapi('ArbitrationThresholds');
+
 const report = z
   .object({
     from: z.string(),
@@ -72,6 +109,7 @@ const report = z
     exploration: z.number().openapi({ description: 'Share of disagreements that a fair coin decides, as configured' }),
     decisions: z.int(),
     modes: z.object({ off: z.int(), shadow: z.int(), live: z.int() }),
+    thresholds,
     would_escalate: z.int().openapi({ description: 'Both sides were unsure' }),
     rules: z.array(ruleReport),
   })
@@ -90,6 +128,24 @@ const shownEstimate = (found: PolicyValue | NoSupport): z.infer<typeof estimate>
 function shownSwitch(row: RuleSwitch): z.infer<typeof ruleSwitch> {
   const { enabled, changedBy, changedAt, reason, evidence } = row;
   return { enabled, by: changedBy, at: changedAt.toISOString(), reason, evidence };
+}
+
+function shownThresholds(latest: LoadedCalibration | null): z.infer<typeof thresholds> {
+  const config = latest ? withCalibration(DEFAULT_ARBITRATION, latest.calibration) : DEFAULT_ARBITRATION;
+  return {
+    version: config.version,
+    values: Object.fromEntries(THRESHOLDS.map((name) => [name, config[name]])) as Record<
+      (typeof THRESHOLDS)[number],
+      number
+    >,
+    by_archetype: (config.archetypes ?? {}) as Record<string, { agreement: number }>,
+    calibration: latest && {
+      run_id: latest.calibration.run_id,
+      ranker: latest.calibration.ranker,
+      lineage: [...latest.lineage],
+      created_at: latest.createdAt.toISOString(),
+    },
+  };
 }
 
 const isSwitched = (rule: string): rule is SwitchedRule => (SWITCHED_RULES as readonly string[]).includes(rule);
@@ -121,11 +177,12 @@ arbitrationRoutes.openapi(
       throw invalidField('from', 'range_too_long', `at most ${MOST_DAYS} days`);
     }
     const stretch = { from, to };
-    const [counts, holding, trials, switches] = await Promise.all([
+    const [counts, holding, trials, switches, calibration] = await Promise.all([
       countDecisions(database, stretch),
       countHolding(database, stretch),
       readTrials(database, stretch),
       ruleSwitches(database),
+      latestCalibration(database, settings.environment),
     ]);
     const sum = (rows: typeof counts, field: 'decisions' | 'answered' | 'accepted' | 'wouldEscalate') =>
       rows.reduce((total, row) => total + row[field], 0);
@@ -169,6 +226,7 @@ arbitrationRoutes.openapi(
           shadow: sum(inMode('shadow'), 'decisions'),
           live: sum(inMode('live'), 'decisions'),
         },
+        thresholds: shownThresholds(calibration),
         would_escalate: sum(counts, 'wouldEscalate'),
         rules,
       },

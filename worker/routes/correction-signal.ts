@@ -1,14 +1,18 @@
 /** For operators: where real travellers differ from the simulated ones of their archetype. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { divergences, type Share } from '../../core/signal/correction.ts';
-import { acceptanceByArchetype, SYNTHETIC_SOURCES } from '../../platform/database/correction-signal.ts';
+import {
+  type Acceptance,
+  adjusted,
+  CORRECTION_LEVEL,
+  FALSE_DISCOVERIES,
+  LEAST_TRAVELLERS,
+  share,
+} from '../../core/signal/correction.ts';
+import { SYNTHETIC_SOURCES, storedDivergences } from '../../platform/database/correction-signal.ts';
+import { latestReview } from '../../platform/database/synthetic-review.ts';
 import { access } from '../middleware/access.ts';
 import { problemResponses } from '../problem.ts';
 import { json, newRouter } from '../router.ts';
-
-const LEVEL = 0.95;
-/** A divergence is told apart from chance where its q is below. */
-const FALSE_DISCOVERIES = 0.05;
 
 const interval = z.object({ lower: z.number(), upper: z.number() });
 const acceptance = z.object({ accepted: z.int(), travellers: z.int(), share: z.number(), interval });
@@ -30,12 +34,14 @@ const body = z.object({
   source: z.enum(SYNTHETIC_SOURCES),
   minimum: z.int(),
   level: z.number(),
+  reviewed_at: z.string().nullable().openapi({ description: 'When it was found; null before the first review' }),
   compared: z.int().openapi({ description: 'Pairs of archetype and venue with enough travellers on both sides' }),
   told_apart: z.int().openapi({ description: `Of them, those with a q below ${FALSE_DISCOVERIES}` }),
   divergences: z.array(divergence),
 });
 
-const shareBody = ({ accepted, travellers, value, interval }: Share) => {
+const shareBody = (of: Acceptance) => {
+  const { accepted, travellers, value, interval } = share(of, CORRECTION_LEVEL);
   return { accepted, travellers, share: value, interval };
 };
 
@@ -45,7 +51,7 @@ export const correctionSignalRoutes = newRouter().openapi(
     path: '/admin/correction-signal',
     summary: 'Where real travellers differ from simulated ones',
     description:
-      'By archetype and venue: of those who decided, the share who took it. A traveller counts once for a venue. Neither side was shown its venues at random, so a divergence says where to look, not why.',
+      'By archetype and venue: of those who decided, the share who took it. A traveller counts once for a venue. As the last nightly `synthetic-review` found it. Neither side was shown its venues at random, so a divergence says where to look, not why.',
     tags: ['Operators'],
     ...access('admin'),
     request: {
@@ -54,7 +60,7 @@ export const correctionSignalRoutes = newRouter().openapi(
         minimum: z.coerce
           .number()
           .int()
-          .min(2)
+          .min(LEAST_TRAVELLERS)
           .max(10_000)
           .default(10)
           .openapi({ description: 'Travellers on either side, or the two are not compared' }),
@@ -65,29 +71,23 @@ export const correctionSignalRoutes = newRouter().openapi(
   }),
   async (c) => {
     const { source, minimum, limit } = c.req.valid('query');
-    const found = divergences(await acceptanceByArchetype(c.var.database, { source, minimum }), {
-      minimum,
-      level: LEVEL,
-    });
+    const { database } = c.var;
+    const [stored, review] = await Promise.all([
+      storedDivergences(database, { source, minimum }),
+      latestReview(database),
+    ]);
+    const found = adjusted(stored, minimum);
     return c.json(
       {
         source,
         minimum,
-        level: LEVEL,
+        level: CORRECTION_LEVEL,
+        reviewed_at: review?.reviewedAt.toISOString() ?? null,
         compared: found.length,
         told_apart: found.filter(({ q }) => q < FALSE_DISCOVERIES).length,
         divergences: found
           .slice(0, limit)
-          .map(({ archetype, venueId, venueName, category, city, real, synthetic, difference, interval, p, q }) => ({
-            archetype,
-            venue: { id: venueId, name: venueName, category, city },
-            real: shareBody(real),
-            synthetic: shareBody(synthetic),
-            difference,
-            interval,
-            p,
-            q,
-          })),
+          .map((one) => ({ ...one, real: shareBody(one.real), synthetic: shareBody(one.synthetic) })),
       },
       200,
     );

@@ -5,9 +5,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { archetypesByDistance, NEAREST_ARCHETYPES } from '../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { type OnboardingTags, readOnboardingTags } from '../../core/persona/onboarding.ts';
-import { isWarm, makePersona, type Persona, personaFromTags, WARM_SIGNALS } from '../../core/persona/persona.ts';
+import { isWarm, makePersona, type Persona, WARM_SIGNALS } from '../../core/persona/persona.ts';
+import { type ArchetypePriors, type StartingPoint, startingPoint } from '../../core/persona/starting-point.ts';
 import { signToken } from '../../platform/auth/tokens.ts';
+import { RememberedByKey } from '../../platform/cache/remembered-by-key.ts';
 import { insertLlmUsage } from '../../platform/database/llm-usage.ts';
+import { archetypePriors } from '../../platform/database/persona-priors.ts';
 import {
   findTraveller,
   insertUser,
@@ -91,17 +94,26 @@ export async function signedInTraveller(c: AppContext): Promise<Traveller> {
   return traveller;
 }
 
-/** With a language model, after the response: a description and small corrections. Without, or where it fails, the tags stand. */
-function describeLater(c: AppContext, userId: string, tags: OnboardingTags): void {
+/** What a run of the simulation teaches counts at latest this much later. */
+const priorsNow = new RememberedByKey<ArchetypePriors>(60_000);
+
+async function startOf(c: AppContext, tags: OnboardingTags): Promise<StartingPoint> {
+  const { database, now, settings } = c.var;
+  const { environment } = settings;
+  return startingPoint(tags, await priorsNow.get(environment, now, () => archetypePriors(database, environment)));
+}
+
+/** With a language model, after the response: a description and small corrections. Without, or where it fails, the start stands. */
+function describeLater(c: AppContext, userId: string, tags: OnboardingTags, start: StartingPoint): void {
   const { database, now, log } = c.var;
   const llm = requestLlm(c, null);
   if (!llm) return;
   const describe = async () => {
-    const { dimensions, interests } = personaFromTags(tags);
+    const { dimensions, interests } = start.persona;
     try {
       const { description, nudges } = await describePersona(llm, tags, dimensions);
       const persona = makePersona(nudged(dimensions, nudges), interests, description);
-      await storeDescribedPersona(database, userId, tags, persona, new Date(now));
+      await storeDescribedPersona(database, userId, tags, { ...start, persona }, new Date(now));
       indexPersonaLater(c, userId, persona);
     } catch (error) {
       log('persona_description_failed', { error: String(error) });
@@ -142,17 +154,18 @@ export const userRoutes = newRouter()
       const { database, now } = c.var;
       const tags = readTags(onboarding_tags);
       const id = uuidv7();
-      const made = await guestToken(c, id);
+      const [made, start] = await Promise.all([guestToken(c, id), startOf(c, tags)]);
       await insertUser(database, {
         id,
         actorKey: crypto.randomUUID(),
         subject: id,
         onboardingTags: tags,
         homeCurrency: home_currency ?? null,
+        start,
         now: new Date(now),
       });
-      indexPersonaLater(c, id, personaFromTags(tags));
-      describeLater(c, id, tags);
+      indexPersonaLater(c, id, start.persona);
+      describeLater(c, id, tags, start);
       return c.json(made, 201);
     },
   )
@@ -192,10 +205,11 @@ export const userRoutes = newRouter()
       const { onboarding_tags, home_currency } = c.req.valid('json');
       const { database, userId, now } = c.var;
       const onboardingTags = onboarding_tags && readTags(onboarding_tags);
-      await updateUser(database, userId, { onboardingTags, homeCurrency: home_currency }, new Date(now));
-      if (onboardingTags) {
-        indexPersonaLater(c, userId, personaFromTags(onboardingTags));
-        describeLater(c, userId, onboardingTags);
+      const start = onboardingTags && (await startOf(c, onboardingTags));
+      await updateUser(database, userId, { onboardingTags, start, homeCurrency: home_currency }, new Date(now));
+      if (onboardingTags && start) {
+        indexPersonaLater(c, userId, start.persona);
+        describeLater(c, userId, onboardingTags, start);
       }
       return c.json(userResponse(await signedInTraveller(c)), 200);
     },

@@ -111,10 +111,12 @@ export async function discoveryCards(
       fallback: served.stoodIn ? 'offline' : fallback,
       fallbackReason: served.stoodIn && ranked.failure ? `llm_${ranked.failure}` : null,
       featureSnapshot: {
-        ...featureSnapshot(traveller.persona, scored.context, {
-          citySlug: city.slug,
-          version: city.catalogueVersion,
-        }),
+        ...featureSnapshot(
+          traveller.persona,
+          scored.context,
+          { citySlug: city.slug, version: city.catalogueVersion },
+          ranked.affinities,
+        ),
         order: shuffled ? 'random' : 'ranked',
       },
       latencyMs,

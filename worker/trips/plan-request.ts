@@ -2,6 +2,7 @@
 import type { ArbitrationConfig } from '../../core/arbitration/config.ts';
 import type { ArbitrationMode } from '../../core/arbitration/decision.ts';
 import type { GroupStrategy } from '../../core/group/strategies.ts';
+import type { ArchetypeAffinity } from '../../core/ranking/archetype-affinity.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
 import type { BudgetBand } from '../../core/ranking/ranker.ts';
 import type { Location } from '../../core/venue/venue.ts';
@@ -34,6 +35,8 @@ export interface PlanDependencies extends Retrieval {
   kv: KVNamespace;
   /** Null without a language model. */
   llm: LlmSession | null;
+  /** How the archetype takes to the city's venues; null where nothing is known that may load here. */
+  affinity: (archetypeId: string, city: City) => Promise<ArchetypeAffinity | null>;
   /** The trained models, the same whenever they are asked for; only warm travellers do. */
   models: () => Promise<WarmModels>;
   arbitration: {

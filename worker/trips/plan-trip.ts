@@ -174,8 +174,8 @@ export async function planTrip(
         fallback: served.stoodIn ? 'offline' : request.fallback,
         fallbackReason: served.stoodIn ? ranking.fallbackReason : null,
         featureSnapshot: group
-          ? groupFeatureSnapshot(group, personas, dayNumber, dayPart, catalogue)
-          : featureSnapshot(organiser.persona, scored.context, catalogue),
+          ? groupFeatureSnapshot(group, personas, dayNumber, dayPart, catalogue, ranked.affinities)
+          : featureSnapshot(organiser.persona, scored.context, catalogue, ranked.affinities),
         latencyMs,
         createdAt: deps.now,
       };

@@ -2,6 +2,7 @@
 import type { RankedMember } from '../../core/arbitration/decide-moments.ts';
 import { groupCandidates } from '../../core/group/group-candidates.ts';
 import { archetypesByDistance, NEAREST_ARCHETYPES } from '../../core/persona/archetypes.ts';
+import { isWarm } from '../../core/persona/persona.ts';
 import { rescore } from '../../core/ranking/personal-rescore.ts';
 import {
   DAY_PARTS,
@@ -32,6 +33,8 @@ export interface RankedMembers {
   failure: RankerFailureCode | null;
   /** `name@version` of the venue vectors that the first traveller's candidates were found with; null: no model's. */
   retrievedBy: string | null;
+  /** Versions of those that lifted a member's scores. */
+  affinities: string[];
   /** To be pre-warmed, at most three: one traveller's nearest, or each member's own. */
   archetypeIds: string[];
   writes: () => Promise<void>;
@@ -54,12 +57,20 @@ export async function rankedMembers(
   );
   const archetypeIds = [...new Set(nearest.map(([id]) => id!))];
   const asked = archetypeLists(archetypeIds, request, ranker, deps);
-  const found = await Promise.all(
-    travellers.map(async (traveller) => {
-      const state = await deps.timed('past', () => mlState(traveller, request, deps));
-      return { state, ...(await deps.timed('retrieve', () => candidatesFor(traveller, state, request, deps))) };
-    }),
-  );
+  const [found, affinities] = await Promise.all([
+    Promise.all(
+      travellers.map(async (traveller) => {
+        const state = await deps.timed('past', () => mlState(traveller, request, deps));
+        return { state, ...(await deps.timed('retrieve', () => candidatesFor(traveller, state, request, deps))) };
+      }),
+    ),
+    // Of the warm, what they did themselves says more.
+    Promise.all(
+      travellers.map(({ user }, i) =>
+        isWarm(user.countingSignals) ? null : deps.affinity(nearest[i]![0]!, request.city),
+      ),
+    ),
+  ]);
   const states = found.map(({ state }) => state);
   const candidates = groupCandidates(found.map(({ venues }) => venues.filter(({ id }) => !closedVenueIds?.has(id))));
   const contexts = Array.from({ length: Math.min(days, RANKED_TRIP_DAYS) }, (_, day) =>
@@ -93,13 +104,14 @@ export async function rankedMembers(
     members: travellers.map(({ user, persona }, i) => {
       const list = rankings?.[archetypeIds.indexOf(nearest[i]![0]!)];
       const own = contexts.map((context, m) => ({ context, archetypeRanking: list?.moments[m]?.ranking ?? SILENT }));
-      return { id: user.id, persona, llm: rescore(persona, candidates, own), ml: trained[i]! };
+      return { id: user.id, persona, llm: rescore(persona, candidates, own, affinities[i]), ml: trained[i]! };
     }),
     states,
     lists: rankings && contexts.map((_, m) => rankings.map((ranking) => ranking.moments[m]!)),
     cache: caches.size === 1 ? rankings![0]!.cache : rankings ? 'partial' : 'miss',
     failure: rankings?.find(({ failure }) => failure !== null)?.failure ?? null,
     retrievedBy: found[0]!.space,
+    affinities: [...new Set(affinities.flatMap((affinity) => affinity?.version ?? []))].sort(),
     archetypeIds: (travellers.length === 1 ? nearest[0]! : archetypeIds).slice(0, NEAREST_ARCHETYPES),
     writes: asked.writes,
   };

@@ -88,8 +88,13 @@ export async function servedMoments(
     return {
       source: fromMl ? 'ml' : sources.size > 1 ? 'mixed' : asked[0]!.ranking.source,
       modelVersions: fromMl
-        ? [...retrieved, ...one.servedBy.split(',')]
-        : [...retrieved, ...new Set(asked.map(({ ranking }) => ranking.modelVersion)), RESCORE_VERSION],
+        ? [...retrieved, ...one.servedBy.split(','), ...ranked.affinities]
+        : [
+            ...retrieved,
+            ...new Set(asked.map(({ ranking }) => ranking.modelVersion)),
+            RESCORE_VERSION,
+            ...ranked.affinities,
+          ],
       cached: asked.every(({ cached }) => cached),
       stoodIn: !fromMl && asked.some(({ ranking }) => ranking.source !== ranker.source),
       decided: one,

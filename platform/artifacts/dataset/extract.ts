@@ -15,6 +15,7 @@ import {
   storedDays,
   warmPositions,
 } from '../../database/extraction.ts';
+import { countRealUsers } from '../../database/real-users.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
 import type { Row } from '../parquet-part.ts';
 import { type DayGroup, dayGroups } from './day-groups.ts';
@@ -99,6 +100,8 @@ export class Extraction {
       next = changed.manifest;
       counts.files += changed.written;
       done = changed.done;
+      const { seasonedUsers } = await countRealUsers(this.#database);
+      if (seasonedUsers !== next.seasoned_users) next = { ...next, seasoned_users: seasonedUsers };
     }
     // A first run leaves a data set behind, if an empty one.
     if (next === manifest && version !== null) return { done, counts };

@@ -26,6 +26,8 @@ const manifest = z.object({
   schema_version: z.literal(SCHEMA_VERSION),
   /** All signals up to this `position` are in `files`. */
   position: z.int().min(0),
+  /** Real users with three trips or more when it was last brought up to date: what synthetic rows weigh goes by it. */
+  seasoned_users: z.int().min(0).default(0),
   files: z.array(file),
   /** An extraction on its way to position `to`: what it has written so far, and where it goes on. */
   pending: z
@@ -42,7 +44,13 @@ const manifest = z.object({
 export type Manifest = z.infer<typeof manifest>;
 export type Pending = NonNullable<Manifest['pending']>;
 
-export const EMPTY_MANIFEST: Manifest = { schema_version: SCHEMA_VERSION, position: 0, files: [], pending: null };
+export const EMPTY_MANIFEST: Manifest = {
+  schema_version: SCHEMA_VERSION,
+  position: 0,
+  seasoned_users: 0,
+  files: [],
+  pending: null,
+};
 
 /** @throws Error where it is not one, or one of another schema version. */
 export function parseManifest(text: string): Manifest {

@@ -1,11 +1,5 @@
 /** The language models of the simulation, and what their tokens cost in Message Batches: half of the usual price. */
-import { HAIKU, type LlmModel } from '../../../platform/llm/models.ts';
-
-export const SONNET: LlmModel = {
-  id: 'claude-sonnet-4-5-20250929',
-  label: 'sonnet-4.5',
-  price: { input: 3, output: 15, cacheWrite: 3.75, cacheRead: 0.3 },
-};
+import { HAIKU, type LlmModel, SONNET } from '../../../platform/llm/models.ts';
 
 export const CLAUDE_MODELS = { haiku: HAIKU, sonnet: SONNET } as const;
 export type ClaudeName = keyof typeof CLAUDE_MODELS;

@@ -81,10 +81,14 @@ describe('the candidate log', () => {
 });
 
 describe('the feature snapshot', () => {
-  const snapshot = featureSnapshot(PERSONA, moment({ dayPart: 'evening', tripDay: 3 }), {
-    citySlug: 'seattle',
-    version: 'abc',
-  });
+  const of = (affinities: readonly string[]) =>
+    featureSnapshot(
+      PERSONA,
+      moment({ dayPart: 'evening', tripDay: 3 }),
+      { citySlug: 'seattle', version: 'abc' },
+      affinities,
+    );
+  const snapshot = of([]);
 
   it('holds persona, context and catalogue, each with its version', () => {
     expect(snapshot).toMatchObject({
@@ -100,6 +104,14 @@ describe('the feature snapshot', () => {
     const { dimensions, nearest_archetypes } = snapshot.persona as Record<string, object[]>;
     expect(Object.keys(dimensions!)).toEqual([...DIMENSION_NAMES]);
     expect(nearest_archetypes).toHaveLength(3);
+  });
+
+  it('names what lifted the scores, where anything did', () => {
+    expect(Object.keys(snapshot)).not.toContain('affinity_versions');
+    expect(of(['archetype-affinity@1a2b3c4d'])).toEqual({
+      ...snapshot,
+      affinity_versions: ['archetype-affinity@1a2b3c4d'],
+    });
   });
 
   it('holds nothing that leads to the person', () => {

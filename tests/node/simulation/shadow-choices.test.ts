@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/experiment/random.ts';
 import { INTENTIONS } from '../../../core/signal/signal.ts';
+import { catalogueCities } from '../../../simulation/agents/catalogue-cities.ts';
 import { SHADOW_ARCHETYPES } from '../../../simulation/shadow/axes.ts';
 import { type Company, Course, makeChooser, type ShadowVenue, taste } from '../../../simulation/shadow/choice-model.ts';
 import { SWIPES, swipeThreshold } from '../../../simulation/shadow/discovery.ts';
@@ -15,7 +16,6 @@ import {
 import { appealOf, drawByUnits, GRID, inclusionUnits } from '../../../simulation/shadow/logging-policy.ts';
 import { shadowPersona } from '../../../simulation/shadow/persona.ts';
 import { ReadyCity } from '../../../simulation/shadow/shadow-city.ts';
-import { catalogueCities } from './shadow-city-fixture.ts';
 
 const anything: IntentionCase = {
   venue: { priceLevel: 4, touristScore: 0.9 },

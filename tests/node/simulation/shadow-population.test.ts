@@ -5,11 +5,11 @@ import { loggedCandidates } from '../../../core/ranking/logged-candidates.ts';
 import { mayCount, SIGNAL_SOURCES, SYSTEM_SIGNAL_TYPES } from '../../../core/signal/signal.ts';
 import { CONDITIONS } from '../../../core/weather/condition.ts';
 import type { ShadowRows } from '../../../platform/database/shadow-rows.ts';
+import { catalogueCities } from '../../../simulation/agents/catalogue-cities.ts';
 import { shadowVenue } from '../../../simulation/shadow/choice-model.ts';
 import { MOST_INTENTIONS_A_USER } from '../../../simulation/shadow/intentions.ts';
 import { Population } from '../../../simulation/shadow/population.ts';
 import { SHADOW_LINEAGE, type ShadowCity } from '../../../simulation/shadow/settings.ts';
-import { catalogueCities } from './shadow-city-fixture.ts';
 
 type Signal = ShadowRows['behavioral_signals'][number];
 

@@ -38,13 +38,15 @@ const featuresOf = (id: string) => {
   return known ? tasteFeatures(known) : null;
 };
 
+const SOURCES = ['user_behavioral', 'user_behavioral', 'backfill_tier_1', 'synthetic_agent_v1'] as const;
+
 /** A traveller's signals; of several sources, cold at first. */
 function history(seed: number, n: number): LearnableSignal[] {
   const random = Random.of(seed, 'history');
   const types: SignalType[] = [...COUNTING_TYPES, 'discovery_swipe', 'post_trip'];
   return Array.from({ length: n }, (_, i) => {
     const type = random.pick(types);
-    const source = random.pick(['user_behavioral', 'user_behavioral', 'user_behavioral', 'backfill_tier_1'] as const);
+    const source = random.pick(SOURCES);
     const context: Record<string, unknown> = {
       direction: random.pick(['left', 'right']),
       rating: 1 + random.int(5),
@@ -70,6 +72,7 @@ describe('the persona encoder', () => {
   it('is told of the same decisions, with the same weights, as in training', () => {
     for (let seed = 0; seed < 50; seed++) {
       const signals = history(seed, 60);
+      const seasonedUsers = seed % 2 === 0 ? 499 : 500;
       const trained = signals.flatMap((signal, i) => {
         const row = {
           signal_type: signal.type,
@@ -83,13 +86,13 @@ describe('the persona encoder', () => {
         } as SignalRow;
         return decisionsInTraining(row).flatMap(({ venueId, accepted }) => {
           const features = featuresOf(venueId);
-          return features ? [{ features, accepted, weight: trainingWeight(row, 0) }] : [];
+          return features ? [{ features, accepted, weight: trainingWeight(row, seasonedUsers) }] : [];
         });
       });
       const counting = signals.filter(({ counts }) => counts).length;
-      expect(decisionsOf(signals, counting, featuresOf)).toEqual(trained);
+      expect(decisionsOf(signals, counting, featuresOf, seasonedUsers)).toEqual(trained);
       // Also of the last ones alone: what came before is known by its number.
-      const last = decisionsOf(signals.slice(-20), counting, featuresOf);
+      const last = decisionsOf(signals.slice(-20), counting, featuresOf, seasonedUsers);
       expect(trained.slice(trained.length - last.length)).toEqual(last);
     }
   });
@@ -102,7 +105,7 @@ describe('the persona encoder', () => {
         onnxSession(ort, await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 })),
     });
     const encoder = opened.serves;
-    const travellers = Array.from({ length: 70 }, (_, seed) => decisionsOf(history(seed, 70), 70, featuresOf));
+    const travellers = Array.from({ length: 70 }, (_, seed) => decisionsOf(history(seed, 70), 70, featuresOf, 0));
     const points = await encoder.encode(travellers);
     const arrays = decisionArrays(travellers.length, encoder.length);
     for (const [row, decisions] of travellers.entries()) writeDecisions(decisions, encoder.length, arrays, row);

@@ -86,6 +86,7 @@ describe('the API document', () => {
         'GET /admin/readiness',
         'GET /admin/users/{id}/persona',
         'GET /admin/correction-signal',
+        'GET /admin/synthetic',
         'GET /admin/train',
         'GET /admin/train/{id}',
         'POST /admin/train',

@@ -111,7 +111,7 @@ describe('the report', () => {
 });
 
 describe('the review', () => {
-  const standing = async () => (await arbitrationConfig(database, DEFAULT_ARBITRATION)).disabled.includes(RULE);
+  const standing = async () => (await arbitrationConfig(database, DEFAULT_ARBITRATION, 'test')).disabled.includes(RULE);
   const alertsOf = (at: Date) =>
     database
       .select()
@@ -171,11 +171,11 @@ describe('an admin', () => {
     expect(on).toMatchObject({ status: 200, body: { rule: RULE, enabled: true, switched: null } });
     const off = await turn(RULE, { enabled: false, reason: 'too few dates' });
     expect(off.body).toMatchObject({ enabled: false, switched: { enabled: false, reason: 'too few dates' } });
-    expect((await arbitrationConfig(database, DEFAULT_ARBITRATION)).disabled).toContain(RULE);
+    expect((await arbitrationConfig(database, DEFAULT_ARBITRATION, 'test')).disabled).toContain(RULE);
     expect((await turn(RULE, { enabled: false, reason: 'again' })).body).toEqual(off.body);
     const again = await turn(RULE, { enabled: true });
     expect(again.body).toMatchObject({ enabled: true, switched: { enabled: true, reason: null, evidence: null } });
-    expect((await arbitrationConfig(database, DEFAULT_ARBITRATION)).disabled).not.toContain(RULE);
+    expect((await arbitrationConfig(database, DEFAULT_ARBITRATION, 'test')).disabled).not.toContain(RULE);
   });
 
   it('is told of rules that there are not, and of bodies that say nothing', async () => {

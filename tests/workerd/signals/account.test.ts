@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it, vi } from 'vitest';
-import { personaFromTags } from '../../../core/persona/persona.ts';
+import { startingPoint } from '../../../core/persona/starting-point.ts';
 import type { SignalMessage } from '../../../core/signal/signal-message.ts';
 import { tripStub } from '../../../durable-objects/trip-stub.ts';
 import { ACTOR_TABLES } from '../../../platform/database/export-user.ts';
@@ -159,8 +159,9 @@ describe('a deleted account', () => {
   it('gets no persona back from what was still being worked out for it', async () => {
     const { token, guest } = await active();
     await remove(token);
-    const persona = personaFromTags({});
-    await storeDescribedPersona(database, guest.id, {}, { ...persona, description: 'likes ramen' }, new Date());
+    const start = startingPoint({}, new Map());
+    const persona = { ...start.persona, description: 'likes ramen' };
+    await storeDescribedPersona(database, guest.id, {}, { ...start, persona }, new Date());
     await updateUser(database, guest.id, { onboardingTags: { food: ['ramen'] }, homeCurrency: 'EUR' }, new Date());
     const [row] = await database.select().from(users).where(eq(users.id, guest.id));
     expect(row).toMatchObject({

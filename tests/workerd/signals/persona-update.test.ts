@@ -26,6 +26,8 @@ beforeAll(async () => {
   token = await adminToken();
 });
 
+const NO_ENCODER = { encoderServes: false, seasonedUsers: 0 };
+
 const stretch = (runId = uuidv7(), after: string | null = null): JobOf<'scheduled'> => ({
   v: 1,
   id: `${runId}:test`,
@@ -158,6 +160,7 @@ describe('the nightly job', () => {
           database,
           traveller.slots.map(({ venue }) => venue.id),
         ),
+        NO_ENCODER,
       );
     };
     const [first, second] = [await mine(), await mine()];
@@ -181,6 +184,7 @@ describe('the nightly job', () => {
         database,
         traveller.slots.map(({ venue }) => venue.id),
       ),
+      NO_ENCODER,
     );
     await call('PATCH', '/users/me', { token: traveller.guest.token, json: { onboarding_tags: { pace: 'slow' } } });
     const changed = await personaOf(traveller.guest.id);

@@ -7,7 +7,7 @@ import type { CandidateSet, Dataset, InteractionContext, Interactions } from '..
 import { type CandidateSetRow, candidateSetOf, Personas } from './candidate-sets.ts';
 import { openManifest, tableRows } from './parquet-table.ts';
 import { RefusedData } from './refused-data.ts';
-import { decisionsOf, isEligible, RealUsers, type SignalRow, trainingWeight } from './signal-interactions.ts';
+import { decisionsOf, isEligible, isSuperseded, type SignalRow, trainingWeight } from './signal-interactions.ts';
 import { type VenueVersionRow, VenueVersions } from './venue-versions.ts';
 
 export interface OwnDataOptions {
@@ -41,7 +41,7 @@ class Index {
 
 /**
  * Ranking data is `user_behavioral` of travellers who were warm at the event; in development everything is taken, with the
- * weights of invariant 5.
+ * weights of invariant 5, but for synthetic rows once real users have superseded them.
  * @throws RefusedData outside development where there is anything else (or, with `leaveOutRefused`, nothing but that);
  *   DataError where a file is missing, damaged, or has a feature younger than its event.
  */
@@ -57,7 +57,6 @@ export async function readOwnDataset(folder: string, options: OwnDataOptions): P
   const offered = await readCandidateSets(folder, manifest, items.of, personas);
 
   const refused: Record<string, { warm: number; cold: number }> = {};
-  const real = new RealUsers();
   const decisions: Decision[] = [];
   let eligible = 0;
   let signals = 0;
@@ -65,7 +64,6 @@ export async function readOwnDataset(folder: string, options: OwnDataOptions): P
     for (const row of rows) {
       signals++;
       checkPointInTime(row, offered, join(folder, file.path));
-      real.see(row);
       const made = decisionsOf(row);
       if (made.length === 0) continue;
       if (isEligible(row)) eligible++;
@@ -74,6 +72,8 @@ export async function readOwnDataset(folder: string, options: OwnDataOptions): P
         refused[row.source]![row.warm_at_event ? 'warm' : 'cold']++;
         continue;
       }
+      // Not every model reads weights: a row that real users have superseded is no row.
+      if (isSuperseded(row, manifest.seasoned_users)) continue;
       for (const { venueId, accepted } of made) decisions.push({ row, item: items.of(venueId), accepted });
     }
   }
@@ -81,7 +81,7 @@ export async function readOwnDataset(folder: string, options: OwnDataOptions): P
   if (hasRefused && (!leaveOutRefused || eligible === 0)) throw new RefusedData(folder, refused, eligible);
   if (decisions.length === 0) throw new DataError('empty', { file: folder }, 'no interactions in it');
 
-  const built = interactionsOf(decisions, items.ids, offered, real.count);
+  const built = interactionsOf(decisions, items.ids, offered, manifest.seasoned_users);
   const { interactions } = built;
   const named = (field: string) => ({ file: folder, field });
   if (interactions.users.length < 2)
@@ -149,7 +149,7 @@ function interactionsOf(
   decisions: Decision[],
   items: readonly string[],
   sets: ReadonlyMap<string, CandidateSet>,
-  realUsers: number,
+  seasonedUsers: number,
 ) {
   const users = new Index();
   const trips = new Index();
@@ -189,7 +189,7 @@ function interactionsOf(
     interactions.item[i] = item;
     interactions.time[i] = row.occurred_at.getTime();
     interactions.accepted[i] = accepted ? 1 : 0;
-    interactions.weight[i] = trainingWeight(row, realUsers);
+    interactions.weight[i] = trainingWeight(row, seasonedUsers);
     const set = row.ranking_event_id === null ? undefined : sets.get(row.ranking_event_id);
     if (set) {
       // A group's snapshots do not say which one is whose.

@@ -48,27 +48,12 @@ export function isEligible({ source, warm_at_event, synthetic, lineage }: Signal
   return source === 'user_behavioral' && lineage === 'user_behavioral' && warm_at_event && !synthetic;
 }
 
-/** Of the row in training, in [0, 1]. `realUsers`: travellers with three trips or more. */
-export function trainingWeight(row: SignalRow, realUsers: number): number {
-  return row.weight * trainingFactor(row.source, row.warm_at_event, realUsers);
+/** Whether real users have taken its place: it trains nobody any more. */
+export function isSuperseded({ source, warm_at_event }: SignalRow, seasonedUsers: number): boolean {
+  return source !== 'system' && trainingFactor(source, warm_at_event, seasonedUsers) === 0;
 }
 
-/** Three trips make a real user (invariant 5). */
-const TRIPS_OF_REAL_USERS = 3;
-
-export class RealUsers {
-  readonly #trips = new Map<string, Set<string>>();
-
-  see({ source, synthetic, actor_key, trip_id }: SignalRow): void {
-    if (source !== 'user_behavioral' || synthetic || trip_id === null) return;
-    const trips = this.#trips.get(actor_key) ?? new Set();
-    if (trips.size < TRIPS_OF_REAL_USERS) trips.add(trip_id);
-    this.#trips.set(actor_key, trips);
-  }
-
-  get count(): number {
-    let count = 0;
-    for (const trips of this.#trips.values()) if (trips.size >= TRIPS_OF_REAL_USERS) count++;
-    return count;
-  }
+/** Of the row in training, in [0, 1]. `seasonedUsers`: as the manifest has them. */
+export function trainingWeight(row: SignalRow, seasonedUsers: number): number {
+  return row.weight * trainingFactor(row.source, row.warm_at_event, seasonedUsers);
 }

@@ -5,32 +5,16 @@ import type { Comparison, Estimate, Evaluation, ModelResults } from '../evaluate
 import { metricBars, reliabilityDiagram, scatter, segmentBars } from './charts.ts';
 import type { EvaluationDocument, OffPolicyEntry, RunDescription } from './document.ts';
 import { Html, html, table } from './html.ts';
-
-const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; } h3 { font-size: 1rem; }
-table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 3px 9px; border-bottom: 1px solid #ddd; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-small { color: #666; } .wide { overflow-x: auto; margin: .8rem 0; } .plots { display: flex; flex-wrap: wrap; gap: 8px; }
-.notice { background: #fdf3d8; border-left: 4px solid #d9a52b; padding: .5rem .9rem; }
-pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; font-size: 12px; }
-`;
+import { page } from './page-shell.ts';
 
 export function toPage({ run, evaluation, offPolicy }: EvaluationDocument): string {
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${run.title}</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>${new Html(STYLE)}</style></head><body>
-<h1>${run.title}</h1>
+  const body = html`<h1>${run.title}</h1>
 <p><small>${run.createdAt} &#183; code ${run.codeRevision} &#183; seed ${run.seed}</small></p>
 ${run.lineage.synthetic ? html`<p class="notice">Some of these data are synthetic: nothing here says how real travellers choose.</p>` : null}
 ${evaluation ? evaluated(evaluation) : null}
 ${offPolicy.length > 0 ? offPolicySection(offPolicy) : null}
-${provenance(run)}
-</body></html>
-`.text;
+${provenance(run)}`;
+  return page(run.title, body);
 }
 
 function evaluated(evaluation: Evaluation): Html {

@@ -159,6 +159,8 @@ describe('metrics, worked out by hand', () => {
   it('agreement says how often both name one venue, and who was right where they do not', () => {
     const against = (top: Venue, mine: boolean | null, other: boolean | null): ReferenceChoice => ({
       top,
+      modelVersion: 'other@1',
+      agreement: 0,
       wouldTakeTop: mine,
       wouldTakeReference: other,
     });

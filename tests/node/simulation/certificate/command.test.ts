@@ -50,7 +50,11 @@ describe('a file of visits', () => {
     expect(tourists).toBe(2);
     expect(places.map(({ category }) => category)).toEqual(['museum', 'beach', 'park']);
     await writeFile(file, 'user,item,timestamp,category\nu,a,1700000000,spaceport\nv,b,1700000000,park');
-    await expect(readVisitsFile(file)).rejects.toThrow(/item a: there is no category "spaceport"/);
+    await expect(readVisitsFile(file)).rejects.toThrow(/visits.csv:2 \(category\): there is no category "spaceport"/);
+    await writeFile(file, 'user,item,timestamp,category\nu,a,1700000000,park\nv,a,1700000000,museum\nv,b,1,park');
+    await expect(readVisitsFile(file)).rejects.toThrow(/visits.csv:3 \(category\): item a was a park before/);
+    await writeFile(file, 'user,item,timestamp\nu,a,1700000000\nv,b,yesterday');
+    await expect(readVisitsFile(file)).rejects.toThrow(/visits.csv:3 \(timestamp\): "yesterday" is no number/);
   });
 });
 

@@ -19,7 +19,11 @@ export function visitsOf(trips: readonly { tourist: number; visits: readonly num
     source: 'test',
     places: Array.from({ length: PLACES }, (_, i) => ({ id: String(i), category: CATEGORIES[i % CATEGORIES.length]! })),
     tourists: 1 + Math.max(...trips.map(({ tourist }) => tourist)),
-    trips: trips.map(({ tourist, visits }) => ({ tourist, visits: Int32Array.from(visits) })),
+    // An hour from visit to visit, a day from trip to trip.
+    trips: trips.map(({ tourist, visits }, trip) => {
+      const times = Float64Array.from(visits, (_, i) => (24 * trip + i) * 3_600_000);
+      return { tourist, visits: Int32Array.from(visits), times };
+    }),
     distance,
   };
 }
