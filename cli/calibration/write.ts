@@ -1,6 +1,6 @@
 /** What a calibration leaves in the folder of its run. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../platform/artifacts/whole-file.ts';
 import type { Calibrated } from '../../simulation/agents/calibration/calibrate.ts';
 import type { RunFolder } from '../../simulation/agents/run-folder.ts';
 
@@ -14,7 +14,7 @@ export async function writeCalibration(folder: RunFolder, calibrated: Calibrated
   return Promise.all(
     Object.entries(documents).map(async ([name, document]) => {
       const path = join(folder.path, name);
-      await writeFile(path, `${JSON.stringify(document, null, 2)}\n`);
+      await writeWhole(path, `${JSON.stringify(document, null, 2)}\n`);
       return path;
     }),
   );

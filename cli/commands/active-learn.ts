@@ -24,7 +24,7 @@ async function activeLearn(input: readonly string[], { model: folder, top, out }
   const { mostUncertain } = await import('../../training/low-data/uncertain.ts');
   const { knownVenues } = await import('../low-data/known-venues.ts');
   const { questionLine } = await import('../low-data/question-line.ts');
-  const { writeWhole } = await import('../low-data/whole-file.ts');
+  const { writeWhole } = await import('../../platform/artifacts/whole-file.ts');
 
   const model = await readDecisionModel(folder);
   const { byId } = await knownVenues();
@@ -37,7 +37,7 @@ async function activeLearn(input: readonly string[], { model: folder, top, out }
   const all = probabilities(model, open, caseTable(open, decisions));
   const chosen = mostUncertain(open, all, top);
   const lines = chosen.map((one, i) => JSON.stringify(questionLine(open[one.index]!, one, i + 1, model)));
-  if (out) await writeWhole(out, lines);
+  if (out) await writeWhole(out, `${lines.join('\n')}\n`);
   else console.log(lines.join('\n'));
   const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
   const ofAll = mean([...all].map((p) => Math.abs(2 * p - 1)));

@@ -32,7 +32,7 @@ async function augmentFile(input: string, output: string, options: AugmentOption
   const { readSignals } = await import('../../training/low-data/read-signals.ts');
   const { variationLine } = await import('../../training/low-data/variation-line.ts');
   const { knownVenues } = await import('../low-data/known-venues.ts');
-  const { writeWhole } = await import('../low-data/whole-file.ts');
+  const { writeWhole } = await import('../../platform/artifacts/whole-file.ts');
 
   if (resolve(input) === resolve(output)) throw new CommandError('<out> is <in>: the originals would be lost.');
   const { byId, byCity } = await knownVenues();
@@ -77,11 +77,8 @@ async function augmentFile(input: string, output: string, options: AugmentOption
     left_out: leftOut,
     intent,
   };
-  await writeWhole(
-    output,
-    rows.map((row) => JSON.stringify(variationLine(row))),
-  );
-  await writeWhole(`${output}.report.json`, [JSON.stringify(report, null, 2)]);
+  await writeWhole(output, rows.map((row) => `${JSON.stringify(variationLine(row))}\n`).join(''));
+  await writeWhole(`${output}.report.json`, `${JSON.stringify(report, null, 2)}\n`);
   console.log(`${rows.length} rows in ${variations.length} variations of ${report.travellers} travellers: ${output}`);
   if (heldOut.size > 0) console.log(`Held out, and varied by nothing: ${heldOut.size} travellers.`);
   if (leftOut > 0) console.log(`Left out, too far from the intent of the original: ${leftOut}.`);

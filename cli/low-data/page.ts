@@ -1,6 +1,7 @@
 /** The experiment as one page: styles inside, no script, nothing fetched. */
 import { metricBars } from '../../training/evaluation/report/charts.ts';
 import { Html, html, table } from '../../training/evaluation/report/html.ts';
+import { page } from '../../training/evaluation/report/page-shell.ts';
 import { type Estimate, METRICS } from './estimates.ts';
 import { type Experiment, type FewResult, LABELS, type StrategyResult } from './report.ts';
 import { TESTS, type TestName } from './run-once.ts';
@@ -14,12 +15,7 @@ const TITLES: Record<TestName, string> = {
 export function toPage(made: Experiment): string {
   const { few, size, runSeeds, travellers } = made;
   const offers = 'four trips of five days, three offers a day';
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Low data: five strategies, measured</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>${new Html(STYLE)}</style></head><body>
-<h1>Five strategies for few real travellers, measured</h1>
+  const body = html`<h1>Five strategies for few real travellers, measured</h1>
 <p><small>${made.createdAt} &#183; code ${made.codeRevision} &#183; seed ${made.seed} &#183; ${runSeeds.length} runs, each with populations of its own</small></p>
 <p><b>Everybody here is simulated.</b> Synthetic travellers decide by the built-in agent; those who play real ones come from a hidden population that
 differs from it in ways that are written below. The task: whether a traveller takes a venue that is shown alone, from persona, venue, moment and what they decided before
@@ -38,9 +34,8 @@ ${few.map(notesPart)}
 <p>All parameters were written before any predictor was measured. The agent of the synthetic side is described in docs/simulation.md, this one in docs/low-data.md.</p>
 <pre>${JSON.stringify(made.parameters, null, 1)}</pre>
 <h2>What this cannot say</h2>
-<ul>${made.limits.map((limit) => html`<li>${limit}</li>`)}</ul>
-</body></html>
-`.text;
+<ul>${made.limits.map((limit) => html`<li>${limit}</li>`)}</ul>`;
+  return page('Low data: five strategies, measured', body, STYLE);
 }
 
 const digits = (value: number) => (Number.isNaN(value) ? '-' : value.toFixed(3));

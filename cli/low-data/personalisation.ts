@@ -1,6 +1,7 @@
 /** What personalisation gained, as a page and as data. */
 import type { Artifact } from '../../training/artifact/artifact.ts';
-import { Html, html, table } from '../../training/evaluation/report/html.ts';
+import { type Html, html, table } from '../../training/evaluation/report/html.ts';
+import { page } from '../../training/evaluation/report/page-shell.ts';
 import type { Gain, Personalised } from '../../training/low-data/personalise.ts';
 import { STYLE } from './style.ts';
 
@@ -37,12 +38,7 @@ export function personalisationPage(report: PersonalisationReport): string {
   const made = data.synthetic
     ? html`<p><b>Some rows were made, not observed:</b> the model never serves travellers outside development.</p>`
     : null;
-  return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Personalisation: ${model}</title>
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<style>${new Html(STYLE)}</style></head><body>
-<h1>From everybody to each: ${model}</h1>
+  const body = html`<h1>From everybody to each: ${model}</h1>
 <p><small>code ${report.codeRevision} &#183; seed ${report.seed} &#183; rows: ${rows.join(', ')}</small></p>
 ${made}
 <h2>Across travellers</h2>
@@ -68,9 +64,8 @@ ${table(
       own ? cell(own.logLoss) : '-',
     ]),
   ],
-)}
-</body></html>
-`.text;
+)}`;
+  return page(`Personalisation: ${model}`, body, STYLE);
 }
 
 function cell({ value, interval }: { value: number; interval: { lower: number; upper: number } | null }): Html {

@@ -9,7 +9,7 @@ import { OWN_MODEL_FROM } from '../../training/low-data/per-user.ts';
 import { ACTIVE } from '../../training/low-data/uncertain.ts';
 import { differences, type Estimate, type Estimates, estimates, joined, unpairedAccuracy } from './estimates.ts';
 import { SEGMENTS, type Segment } from './forecaster.ts';
-import { type Measured, type Run, type StrategyName, TESTS, type TestName } from './run-once.ts';
+import { type FewNotes, type Measured, type Run, type StrategyName, TESTS, type TestName } from './run-once.ts';
 import { LATENT_SHARE, type WorldSize } from './world.ts';
 
 export const LABELS: Record<StrategyName, string> = {
@@ -71,17 +71,7 @@ export interface PairResult {
   tests: Record<TestName, Estimates>;
 }
 
-export interface FewResult {
-  few: number;
-  variations: number;
-  leftOut: number;
-  apart: number;
-  betweenTravellers: number | null;
-  nearestIsOwn: number | null;
-  replaced: number;
-  labels: number;
-  askedMargin: number;
-  poolMargin: number;
+export interface FewResult extends Omit<FewNotes, 'rounds' | 'weeks' | 'ab'> {
   rounds: Estimate[];
   weeks: Estimate[];
   ab: { synthetic: Estimate; retrained: Estimate; difference: Omit<Estimate, 'runs'>; travellers: [number, number] };

@@ -1,35 +1,11 @@
 /** Artifacts in a folder. For Node. One process writes to it at a time. */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { ArtifactStore, StoredArtifact } from './artifact-store.ts';
-
-/** Ends the name of a file that is being written. */
-const UNFINISHED = '.unfinished';
+import { writeWhole } from './whole-file.ts';
 
 const missing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
-
-/** Under a name of its own first, so that the file is there whole or not at all; what fails is taken away again. */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = `${file}${UNFINISHED}`;
-  try {
-    const handle = await open(unfinished, 'w').catch(async (error: unknown) => {
-      if (!missing(error)) throw error;
-      await mkdir(dirname(file), { recursive: true });
-      return open(unfinished, 'w');
-    });
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
-    throw error;
-  }
-}
 
 export function folderStore(folder: string): ArtifactStore {
   const read = async (path: string): Promise<StoredArtifact | null> => {

@@ -1,8 +1,9 @@
 /** A run as files: settings first, each arm whole or not at all, `done` last. */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from '../../platform/artifacts/whole-file.ts';
 import type { DivergenceSummary } from './divergence.ts';
 import { BadSettings, type SimulationSettings } from './settings.ts';
 
@@ -33,19 +34,6 @@ export const canonical = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
       : part,
   );
-
-/** A file that appears under its name only when it is whole. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const temporary = `${path}.part`;
-  const handle = await open(temporary, 'w');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-}
 
 async function readIfThere(path: string): Promise<string | null> {
   try {

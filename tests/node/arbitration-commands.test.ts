@@ -3,32 +3,19 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../cli/embedded/server.ts';
+import { describe, expect, it } from 'vitest';
 import { DEFAULT_ARBITRATION } from '../../core/arbitration/config.ts';
 import { decide } from '../../core/arbitration/decide.ts';
 import { decidedColumns } from '../../core/arbitration/snapshot.ts';
 import { arbitrationInserts } from '../../platform/database/arbitration.ts';
-import { type Database, openDatabase } from '../../platform/database/client.ts';
-import { applyMigrations } from '../../platform/database/migrate.ts';
 import { arbitrationEvents } from '../../platform/database/schema/index.ts';
-import { freePort } from '../stand-ins/free-port.ts';
 import { situation, trialsOf } from './core/fixtures/arbitration.ts';
+import { database, databaseUrl } from './own-database.ts';
 
 const cli = fileURLToPath(new URL('../../cli/overplanned.ts', import.meta.url));
 
-let postgres: EmbeddedPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
-});
-afterAll(() => postgres?.close());
-
 function overplanned(...args: string[]) {
-  const env = { ...process.env, DATABASE_URL: postgres.url };
+  const env = { ...process.env, DATABASE_URL: databaseUrl };
   return new Promise<{ code: number; output: string; errors: string }>((resolve) => {
     execFile(process.execPath, [cli, ...args], { env }, (error, output, errors) =>
       resolve({ code: error ? Number(error.code) : 0, output, errors }),

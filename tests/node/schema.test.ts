@@ -1,27 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../cli/embedded/server.ts';
-import { type Database, openDatabase, uniqueViolation } from '../../platform/database/client.ts';
+import { describe, expect, it } from 'vitest';
+import { uniqueViolation } from '../../platform/database/client.ts';
 import { applyMigrations } from '../../platform/database/migrate.ts';
 import { modelRegistry } from '../../platform/database/schema/index.ts';
-import { freePort } from '../stand-ins/free-port.ts';
+import { database, databaseUrl } from './own-database.ts';
 
 /** Table to column to type, `?` where it may be null. Changes only together with a migration: `vitest -u` writes it. */
 const COMMITTED: Record<string, Record<string, string>> = JSON.parse(
   readFileSync(new URL('../schema.json', import.meta.url), 'utf8'),
 );
-
-let postgres: EmbeddedPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
-});
-afterAll(() => postgres?.close());
 
 async function migratedSchema(): Promise<typeof COMMITTED> {
   const { rows } = await database.execute<{ table: string; column: string; type: string; nullable: boolean }>(sql`
@@ -45,7 +34,7 @@ describe('the migrated database', () => {
 
   it('stays as it is when the migrations are applied again', async () => {
     const before = await migratedSchema();
-    await applyMigrations(postgres.url);
+    await applyMigrations(databaseUrl);
     expect(await migratedSchema()).toEqual(before);
   });
 });

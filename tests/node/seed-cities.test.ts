@@ -3,29 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../cli/embedded/server.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CatalogueFile, readCatalogues } from '../../platform/database/city-catalogues.ts';
-import { type Database, openDatabase } from '../../platform/database/client.ts';
-import { applyMigrations } from '../../platform/database/migrate.ts';
 import { seedMissingCities, venueId } from '../../platform/database/seed-cities.ts';
-import { freePort } from '../stand-ins/free-port.ts';
+import { database } from './own-database.ts';
 
 const MONDAY = new Date('2026-11-02T12:00:00Z');
 const TUESDAY = new Date('2026-11-03T12:00:00Z');
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let seattle: CatalogueFile;
 
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   const all = await readCatalogues();
   seattle = first(120, all.find(({ city }) => city.slug === 'seattle')!, 'v1');
 });
-afterAll(() => postgres?.close());
 beforeEach(async () => {
   await database.execute(sql`truncate cities cascade`);
 });

@@ -1,6 +1,7 @@
 /** What a run needs to go on as if it had not been stopped. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
+import { writeWhole } from '../../platform/artifacts/whole-file.ts';
 import type { AdamState } from './adam.ts';
 import type { EpochRecord } from './epoch-record.ts';
 import type { ParameterValues } from './parameter-values.ts';
@@ -32,12 +33,5 @@ export async function readCheckpoint(path: string, fingerprint: string): Promise
 
 /** Atomic: a kill or a full disk leaves the one before. */
 export async function writeCheckpoint(path: string, fingerprint: string, checkpoint: Checkpoint): Promise<void> {
-  const unfinished = `${path}.tmp`;
-  try {
-    await writeFile(unfinished, serialize({ fingerprint, checkpoint }));
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+  await writeWhole(path, serialize({ fingerprint, checkpoint }));
 }

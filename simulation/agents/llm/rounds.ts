@@ -3,8 +3,9 @@
  * that is taken up again reads what is there, and asks for the rest.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../../../platform/artifacts/whole-file.ts';
 import { BadSettings } from '../settings.ts';
 import type { Answer, Asker, Question } from './asker.ts';
 import { costOf } from './models.ts';
@@ -101,7 +102,10 @@ export class Rounds {
     }
     const answers = questions.map(({ key }) => have.get(key)!);
     const cost_usd = answers.reduce((sum, { tokens }) => sum + costOf(asker.price, tokens), 0);
-    await writeWhole(`${path}.json`, { sha256, asker: asker.label, cost_usd, answers } satisfies Stored);
+    await writeWhole(
+      `${path}.json`,
+      JSON.stringify({ sha256, asker: asker.label, cost_usd, answers } satisfies Stored),
+    );
     await rm(`${path}.pending.json`, { force: true });
     await rm(`${path}.part.jsonl`, { force: true });
     this.#spent += cost_usd;
@@ -124,10 +128,10 @@ export class Rounds {
     }
     this.#reserve(asker, missing);
     const asked: Pending = { sha256, asked_at: this.#options.now().toISOString(), handle: null };
-    if (!pending) await writeWhole(`${path}.pending.json`, asked);
+    if (!pending) await writeWhole(`${path}.pending.json`, JSON.stringify(asked));
     if (!asker.submit) return null;
     const handle = await asker.submit(questions);
-    await writeWhole(`${path}.pending.json`, { ...asked, handle });
+    await writeWhole(`${path}.pending.json`, JSON.stringify({ ...asked, handle }));
     return handle;
   }
 
@@ -182,15 +186,4 @@ async function readLines<T>(path: string): Promise<T[]> {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as T);
-}
-
-async function writeWhole(path: string, value: unknown): Promise<void> {
-  const handle = await open(`${path}.tmp`, 'w');
-  try {
-    await handle.writeFile(JSON.stringify(value));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${path}.tmp`, path);
 }

@@ -1,11 +1,8 @@
 /** The population in the database: the same however often and however interrupted it is written, and marked for ever. */
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startShadowMaker } from '../../../cli/local/shadow-maker.ts';
 import { readCatalogues } from '../../../platform/database/city-catalogues.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { nextLearners } from '../../../platform/database/persona-learning.ts';
 import { seedMissingCities } from '../../../platform/database/seed-cities.ts';
 import { findShadowRun, sumShadowTables } from '../../../platform/database/shadow-population.ts';
@@ -22,24 +19,18 @@ import {
   seedStretch,
 } from '../../../simulation/shadow/seed.ts';
 import { SHADOW_LINEAGE } from '../../../simulation/shadow/settings.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 
 /** A stretch, and some more. */
 const USERS = 17;
 const clock = { now: new Date('2026-11-02T12:00:00Z'), codeRevision: 'test' };
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let population: Population;
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   const catalogues = (await readCatalogues()).filter(({ city }) => ['new-york', 'mexico-city'].includes(city.slug));
   await seedMissingCities(database, { now: clock.now, catalogues });
   population = await openPopulation(database, 1, USERS);
 });
-afterAll(() => postgres?.close());
 beforeEach(async () => {
   while ((await removeStretch(database)) > 0);
 });

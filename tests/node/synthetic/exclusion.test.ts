@@ -4,31 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
 import { Extraction, extractAll } from '../../../platform/artifacts/dataset/extract.ts';
 import { folderStore } from '../../../platform/artifacts/folder-store.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import type { JobContext } from '../../../queues/job-context.ts';
 import { personaUpdate } from '../../../queues/persona-update.ts';
 import { openManifest } from '../../../training/data/own/parquet-table.ts';
 import { readOwnDataset } from '../../../training/data/own/read-own-dataset.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 import { addDeciding, addUsers, emptyWorld } from './population.ts';
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let folder: string;
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   folder = await mkdtemp(join(tmpdir(), 'exclusion-'));
   await emptyWorld(database);
   await addUsers(database, { label: 'real', n: 499 });
 });
 afterAll(async () => {
-  await postgres?.close();
   await rm(folder, { recursive: true });
 });
 

@@ -1,28 +1,17 @@
 /** The nightly review, on a database of its own: who counts, what is compared, and what is said of it once. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { fisherExact } from '../../../core/signal/correction.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
 import { storedDivergences } from '../../../platform/database/correction-signal.ts';
 import { deleteUser } from '../../../platform/database/delete-user.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { countRealUsers, seasonedUsersFor } from '../../../platform/database/real-users.ts';
 import { alerts, archetypeAffinities } from '../../../platform/database/schema/index.ts';
 import { latestReview } from '../../../platform/database/synthetic-review.ts';
 import { syntheticReview } from '../../../queues/synthetic-review.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 import { addDeciding, addUsers, emptyWorld, venue } from './population.ts';
 
-let postgres: EmbeddedPostgres;
-let database: Database;
-beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
-});
-afterAll(() => postgres?.close());
 beforeEach(() => emptyWorld(database));
 
 let night = Date.UTC(2027, 0, 1, 3, 47);

@@ -6,7 +6,8 @@ import type { ArtifactStore } from '../../../platform/artifacts/artifact-store.t
 import { Extraction } from '../../../platform/artifacts/dataset/extract.ts';
 import { ManifestOvertaken } from '../../../platform/artifacts/dataset/manifest.ts';
 import { folderStore } from '../../../platform/artifacts/folder-store.ts';
-import { database, expectTidy, extract, newFolder, rowsOf, SMALL, someDays, tree } from './extraction-scene.ts';
+import { expectTidy, extract, newFolder, rowsOf, SMALL, someDays, tree } from './extraction-scene.ts';
+import { database } from '../own-database.ts';
 import { day, logSignals } from './logged-behaviour.ts';
 
 describe('an extraction that is cut off', () => {

@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
 import type { ArtifactStore } from '../../../platform/artifacts/artifact-store.ts';
 import {
   EXTRACTION_LIMITS,
@@ -13,25 +12,17 @@ import {
 } from '../../../platform/artifacts/dataset/extract.ts';
 import type { DatasetTable } from '../../../platform/artifacts/dataset/manifest.ts';
 import { folderStore } from '../../../platform/artifacts/folder-store.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { openManifest, tableRows } from '../../../training/data/own/parquet-table.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 import { clearLog, day, logPivot, logRanking, logSignals } from './logged-behaviour.ts';
 
-let postgres: EmbeddedPostgres;
-export let database: Database;
 let root: string;
 let folders = 0;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'extraction-'));
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
 });
 afterAll(async () => {
-  await postgres?.close();
   await rm(root, { recursive: true });
 });
 beforeEach(() => clearLog(database));

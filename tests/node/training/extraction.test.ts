@@ -6,7 +6,8 @@ import { EXTRACTION_LIMITS } from '../../../platform/artifacts/dataset/extract.t
 import type { DatasetTable } from '../../../platform/artifacts/dataset/manifest.ts';
 import { pivotEvents } from '../../../platform/database/schema/index.ts';
 import { openManifest, tableRows } from '../../../training/data/own/parquet-table.ts';
-import { database, expectTidy, extract, newFolder, rowsOf, SMALL, someDays, tree } from './extraction-scene.ts';
+import { expectTidy, extract, newFolder, rowsOf, SMALL, someDays, tree } from './extraction-scene.ts';
+import { database } from '../own-database.ts';
 import { actor, day, id, logRanking, logSignals, venue } from './logged-behaviour.ts';
 
 describe('a signal in the data set', () => {

@@ -5,36 +5,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
 import { COLUMNS } from '../../../platform/artifacts/dataset/columns.ts';
 import { Extraction, extractAll } from '../../../platform/artifacts/dataset/extract.ts';
 import type { DatasetTable } from '../../../platform/artifacts/dataset/manifest.ts';
 import { folderStore } from '../../../platform/artifacts/folder-store.ts';
 import { ParquetPart } from '../../../platform/artifacts/parquet-part.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { DataError } from '../../../training/data/data-error.ts';
 import { readPivots } from '../../../training/data/own/logged-tables.ts';
 import { openManifest, tableRows } from '../../../training/data/own/parquet-table.ts';
 import { readOwnDataset } from '../../../training/data/own/read-own-dataset.ts';
 import { RefusedData } from '../../../training/data/own/refused-data.ts';
 import { readDataset } from '../../../training/data/read-dataset.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 import { actor, clearLog, day, id, logPivot, logRanking, logSignals, venue } from './logged-behaviour.ts';
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let root: string;
 let folders = 0;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'own-'));
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
 });
 afterAll(async () => {
-  await postgres?.close();
   await rm(root, { recursive: true });
 });
 

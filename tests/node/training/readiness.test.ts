@@ -3,35 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
 import { WARM_SIGNALS } from '../../../core/persona/persona.ts';
 import { CLIENT_SIGNAL_TYPES, SIGNAL_SOURCES } from '../../../core/signal/signal.ts';
 import { modelsReady, TRAINABLE } from '../../../models/configs.ts';
 import { MODELS } from '../../../models/index.ts';
 import { Extraction, extractAll } from '../../../platform/artifacts/dataset/extract.ts';
 import { folderStore } from '../../../platform/artifacts/folder-store.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
 import { arbitrationEvents } from '../../../platform/database/schema/index.ts';
 import { countTrainingData, type TrainingCounts } from '../../../platform/database/training-counts.ts';
 import { readOwnDataset } from '../../../training/data/own/read-own-dataset.ts';
 import type { Minimum } from '../../../training/model.ts';
 import { readiness } from '../../../training/readiness.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 import { clearLog, day, id, type Logged, logSignals, venue } from './logged-behaviour.ts';
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'readiness-'));
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
 });
 afterAll(async () => {
-  await postgres?.close();
   await rm(folder, { recursive: true });
 });
 

@@ -6,14 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listModelVersions } from '../../../platform/database/model-registry.ts';
 import { findTraining, queueTraining } from '../../../platform/database/training-jobs.ts';
 import { startDatabaseGate } from '../../stand-ins/database-gate.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database, databaseUrl } from '../own-database.ts';
 import { clearLog, day, type Logged, logSignals } from './logged-behaviour.ts';
 
 const cli = fileURLToPath(new URL('../../../cli/overplanned.ts', import.meta.url));
@@ -21,19 +18,13 @@ const cli = fileURLToPath(new URL('../../../cli/overplanned.ts', import.meta.url
 const LONG = { width: 8, epochs: 10_000, patience: 10_000, batch: 256 };
 const SHORT = { width: 8, epochs: 2 };
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let state: string;
 const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   await clearLog(database);
   await logSignals(database, 0, takenBySimulatedTravellers());
 });
-afterAll(() => postgres?.close());
 beforeEach(async () => {
   state = await mkdtemp(join(tmpdir(), 'trainer-'));
   await database.execute(sql`truncate training_jobs, model_registry`);
@@ -68,7 +59,7 @@ interface Trainer {
 
 function trainer(args: string[] = [], env: Record<string, string> = {}): Trainer {
   const child = spawn(process.execPath, [cli, 'trainer', '--state', state, '--threads', '1', ...args], {
-    env: { ...process.env, DATABASE_URL: postgres.url, ...env },
+    env: { ...process.env, DATABASE_URL: databaseUrl, ...env },
   });
   running.add(child);
   let output = '';
@@ -190,7 +181,7 @@ describe('overplanned trainer', () => {
   });
 
   it('outlives a database that goes away: what was trained meanwhile is told when it is back', async () => {
-    const gate = await startDatabaseGate(postgres.url);
+    const gate = await startDatabaseGate(databaseUrl);
     try {
       const id = await queued({ ...LONG, epochs: 2_000 });
       const run = trainer(['--watch', '--lease', '2'], { DATABASE_URL: gate.url });

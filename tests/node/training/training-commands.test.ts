@@ -6,25 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
 import { environmentOf } from '../../../cli/local/use-database.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
+import { openDatabase } from '../../../platform/database/client.ts';
 import { listModelVersions } from '../../../platform/database/model-registry.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database, databaseUrl } from '../own-database.ts';
 import { clearLog, day, logSignals } from './logged-behaviour.ts';
 
 const cli = fileURLToPath(new URL('../../../cli/overplanned.ts', import.meta.url));
 
-let postgres: EmbeddedPostgres;
-let database: Database;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'commands-'));
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   await clearLog(database);
   const simulated = Array.from({ length: 12 }, (_, i) => ({
     actor: i % 2,
@@ -35,7 +28,6 @@ beforeAll(async () => {
   await logSignals(database, 0, simulated);
 });
 afterAll(async () => {
-  await postgres?.close();
   await rm(folder, { recursive: true });
 });
 
@@ -49,7 +41,7 @@ function overplanned(args: string[], env: Record<string, string>) {
 
 describe('overplanned readiness', () => {
   it('says for each model what there is, what is missing, and what was counted', async () => {
-    const { code, output } = await overplanned(['readiness'], { DATABASE_URL: postgres.url });
+    const { code, output } = await overplanned(['readiness'], { DATABASE_URL: databaseUrl });
     expect(code).toBe(0);
     const [first, ...lines] = output.trim().split('\n');
     expect(first).toBe('Environment development: all rows count, those of cold and of simulated travellers, too.');
@@ -58,7 +50,7 @@ describe('overplanned readiness', () => {
   });
 
   it('outside development counts warm travellers alone', async () => {
-    const env = { DATABASE_URL: postgres.url, ENVIRONMENT: 'production' };
+    const env = { DATABASE_URL: databaseUrl, ENVIRONMENT: 'production' };
     const { output } = await overplanned(['readiness', '--json'], env);
     const { environment, counted, models } = JSON.parse(output);
     expect({ environment, counted }).toEqual({ environment: 'production', counted: 'warm_users' });
@@ -81,7 +73,7 @@ describe('overplanned train --register', () => {
     const config = join(folder, 'config.json');
     await writeFile(config, JSON.stringify({ width: 4, epochs: 1 }));
     const args = ['train', 'bpr', '--data', data, '--config', config, '--state', folder, '--fresh', '--threads', '1'];
-    const env = { DATABASE_URL: postgres.url };
+    const env = { DATABASE_URL: databaseUrl };
 
     const unregistered = await overplanned(args, env);
     expect(unregistered.code, unregistered.errors).toBe(0);
@@ -133,7 +125,7 @@ describe('without DATABASE_URL', () => {
     await expect(stat(join(state, 'database.json'))).rejects.toThrow('ENOENT');
 
     // What a killed process left behind does not count.
-    await writeFile(join(state, 'database.json'), JSON.stringify({ pid: holder.pid, url: postgres.url }));
+    await writeFile(join(state, 'database.json'), JSON.stringify({ pid: holder.pid, url: databaseUrl }));
     expect((await overplanned(['readiness', '--state', state], NONE)).output).toContain('1 of 500 interactions');
   });
 });

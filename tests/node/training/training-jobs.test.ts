@@ -1,10 +1,7 @@
 /** Training jobs: each is one trainer's at a time, and what a trainer writes without holding it changes nothing. */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../cli/embedded/server.ts';
-import { type Database, openDatabase } from '../../../platform/database/client.ts';
-import { applyMigrations } from '../../../platform/database/migrate.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { listModelVersions, type NewModelVersion, registerModel } from '../../../platform/database/model-registry.ts';
 import {
   failTraining,
@@ -20,21 +17,12 @@ import {
   type TrainingJob,
   waitingTrainings,
 } from '../../../platform/database/training-jobs.ts';
-import { freePort } from '../../stand-ins/free-port.ts';
+import { database } from '../own-database.ts';
 
 const MINUTE = 60_000;
 /** A lease that has run out when it is looked at. */
 const OVER = 0;
 
-let postgres: EmbeddedPostgres;
-let database: Database;
-
-beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
-});
-afterAll(() => postgres?.close());
 beforeEach(() => database.execute(sql`truncate training_jobs, model_registry`));
 
 let queuedAt = Date.UTC(2027, 0, 4);

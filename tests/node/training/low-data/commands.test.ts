@@ -85,7 +85,7 @@ describe('augment, personalise and active-learn', () => {
         lineage: { asked_by: 'active_learning', model_synthetic: true, model: `decision-model@${version}` },
       });
     }
-    expect((await readdir(at)).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect((await readdir(at)).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
   });
 
   it.each<[string, (at: string) => string[], RegExp]>([

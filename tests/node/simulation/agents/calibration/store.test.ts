@@ -3,42 +3,32 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { storeRun } from '../../../../../cli/calibration/store.ts';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../../../cli/embedded/server.ts';
 import { calibrationSchema } from '../../../../../core/arbitration/calibration.ts';
 import { Extraction, extractAll } from '../../../../../platform/artifacts/dataset/extract.ts';
 import { folderStore } from '../../../../../platform/artifacts/folder-store.ts';
 import { readCatalogues } from '../../../../../platform/database/city-catalogues.ts';
-import { type Database, openDatabase } from '../../../../../platform/database/client.ts';
-import { applyMigrations } from '../../../../../platform/database/migrate.ts';
 import { cities } from '../../../../../platform/database/schema/index.ts';
 import { seedMissingCities } from '../../../../../platform/database/seed-cities.ts';
 import { AGENT_LINEAGE, CHOICE_MODEL_LINEAGE } from '../../../../../simulation/agents/settings.ts';
-import { freePort } from '../../../../stand-ins/free-port.ts';
+import { database, databaseUrl } from '../../../own-database.ts';
 import { temporaryFolder } from '../scene.ts';
 import { calibrated, changeRows, SLUG, sometimesSilent, type WholeRun, wholeRun } from './scene.ts';
 
 const CLI = fileURLToPath(new URL('../../../../../cli/overplanned.ts', import.meta.url));
 const NOW = new Date('2026-02-01T00:00:00.000Z');
 
-let postgres: EmbeddedPostgres;
-let database: Database;
-
 beforeAll(async () => {
-  postgres = await startEmbeddedPostgres({ port: await freePort() });
-  await applyMigrations(postgres.url);
-  database = openDatabase(postgres.url);
   const catalogues = (await readCatalogues()).filter(({ city }) => city.slug === SLUG);
   await seedMissingCities(database, { now: NOW, catalogues });
 });
-afterAll(() => postgres?.close());
 
 async function rowsOf<Row extends Record<string, unknown>>(query: string): Promise<Row[]> {
   return (await database.execute<Row>(sql.raw(query))).rows;
 }
 const store = async (whole: WholeRun, found?: Awaited<ReturnType<typeof calibrated>>) =>
-  storeRun(postgres.url, whole.folder, whole.run, found ?? (await calibrated(whole)), NOW);
+  storeRun(databaseUrl, whole.folder, whole.run, found ?? (await calibrated(whole)), NOW);
 /** All that a run may leave, as text. */
 const everything = async () =>
   JSON.stringify(
@@ -176,7 +166,7 @@ it('overplanned calibrate --store does all of it', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [CLI, 'calibrate', whole.folder.path, '--resamples', '100', '--store'],
-    { env: { ...process.env, DATABASE_URL: postgres.url } },
+    { env: { ...process.env, DATABASE_URL: databaseUrl } },
   );
   expect(stdout).toMatch(/A1 has no threshold of its own: \d+ slots of \d+ travellers/);
   expect(stdout).toMatch(/behavioral_signals +│ \d+/);
