@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core to itself, of two that is half.
+    maxWorkers: 2,
     // Runs once, whichever projects do: they share the database and the stand-ins.
     globalSetup: [
       'tests/setup/assets.ts',

@@ -6,6 +6,7 @@ import { MAX_RETRIES } from '../platform/queue/delivery.ts';
 import { type Job, jobSchema } from '../platform/queue/jobs.ts';
 import { readSettings } from '../platform/settings.ts';
 import { deleteTripRows } from './delete-trip.ts';
+import { escalate } from './escalate.ts';
 import { expectRain } from './expect-rain.ts';
 import { forgetUser } from './forget-user.ts';
 import { acknowledge, giveUp, log as logEvent, tryLater } from './give-up.ts';
@@ -23,6 +24,8 @@ function run(job: Job, context: JobContext): Promise<void> {
   switch (job.kind) {
     case 'prewarm':
       return prewarm(job, context);
+    case 'escalate':
+      return escalate(job, context);
     case 'project_trip':
       return projectTripRows(job, context);
     case 'delete_trip':

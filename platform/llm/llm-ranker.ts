@@ -1,4 +1,4 @@
-/** The ranker of cold travellers, where there is a language model. */
+/** The language model as a ranker. */
 import {
   candidateLines,
   plainField,
@@ -14,22 +14,28 @@ import {
   type RankingRequest,
 } from '../../core/ranking/ranker.ts';
 import type { LlmSession } from './llm-session.ts';
-import { HAIKU } from './models.ts';
+import { HAIKU, type LlmModel } from './models.ts';
 import { RANKING_PROMPT_VERSION, RANKING_SYSTEM_PROMPT } from './ranking-prompt.ts';
+import type { LlmPath } from './usage.ts';
+
+const versionOf = ({ label }: LlmModel) => `llm-ranker@${label}.${RANKING_PROMPT_VERSION}`;
 
 /** Known without a session: cache keys are made before one is needed. */
-export const LLM_RANKER_VERSION = `llm-ranker@${HAIKU.label}.${RANKING_PROMPT_VERSION}`;
+export const LLM_RANKER_VERSION = versionOf(HAIKU);
 
 /** Thirty items of about twelve tokens, and as much again. */
 const MAX_TOKENS = 1024;
 
+type RankerPath = Extract<LlmPath, 'rank' | 'prewarm' | 'escalate'>;
+
 export class LlmRanker implements Ranker {
-  readonly modelVersion = LLM_RANKER_VERSION;
+  readonly modelVersion: string;
   readonly source = 'llm';
   readonly #session: LlmSession;
-  readonly #path: 'rank' | 'prewarm';
+  readonly #path: RankerPath;
 
-  constructor(session: LlmSession, path: 'rank' | 'prewarm' = 'rank') {
+  constructor(session: LlmSession, path: RankerPath = 'rank') {
+    this.modelVersion = versionOf(session.model);
     this.#session = session;
     this.#path = path;
   }

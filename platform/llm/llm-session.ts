@@ -30,6 +30,8 @@ const ENDS_SESSION: ReadonlySet<RankerFailureCode> = new Set([
 ]);
 
 export interface LlmSessionOptions {
+  /** Haiku where none is named. */
+  model?: LlmModel;
   client: LlmClient;
   gate: SpendGate;
   /** How long all calls together may take, milliseconds from now. */
@@ -75,7 +77,7 @@ function answerText(message: unknown): string {
 }
 
 export class LlmSession {
-  readonly model: LlmModel = HAIKU;
+  readonly model: LlmModel;
   /** One record for each attempt that went out, also for those that failed. */
   readonly usage: LlmUsageRecord[] = [];
   readonly #options: LlmSessionOptions;
@@ -85,6 +87,7 @@ export class LlmSession {
   #ended: RankerFailure | null = null;
 
   constructor(options: LlmSessionOptions) {
+    this.model = options.model ?? HAIKU;
     this.#options = options;
     this.#deadline = AbortSignal.timeout(options.deadlineMs);
     this.#deadlineAt = options.now() + options.deadlineMs;
@@ -178,6 +181,7 @@ export class LlmSession {
     return {
       model: this.model.id,
       max_tokens: call.maxTokens,
+      ...(this.model.thinking && { thinking: this.model.thinking }),
       system: [{ type: 'text', text: call.system }],
       messages: [
         {

@@ -4,7 +4,7 @@ import { createLlmClient } from './client.ts';
 import { LlmSession, type LlmSessionOptions } from './llm-session.ts';
 import { budgetGate, type SpendLedger } from './spend-gate.ts';
 
-type RequestScope = Pick<LlmSessionOptions, 'requestId' | 'tripId' | 'now' | 'random' | 'newId' | 'log'>;
+type RequestScope = Pick<LlmSessionOptions, 'model' | 'requestId' | 'tripId' | 'now' | 'random' | 'newId' | 'log'>;
 
 export function openLlmSession(settings: Settings, ledger: SpendLedger, scope: RequestScope): LlmSession | null {
   const { apiKey, baseUrl, dailyCapMicroUsd, deadlineMs } = settings.llm;

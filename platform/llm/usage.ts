@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RankerFailureCode } from '../../core/ranking/ranker.ts';
 import type { LlmModel } from './models.ts';
 
-export const LLM_PATHS = ['rank', 'narrate', 'prewarm', 'persona', 'extract'] as const;
+export const LLM_PATHS = ['rank', 'narrate', 'prewarm', 'persona', 'extract', 'escalate'] as const;
 export type LlmPath = (typeof LLM_PATHS)[number];
 
 export interface TokenCounts {
@@ -60,8 +60,11 @@ export function costMicroUsd({ price }: LlmModel, tokens: TokenCounts): number {
   );
 }
 
-/** Two bytes of JSON a token: English needs three to four, Chinese and Japanese names two to three. */
-const LEAST_BYTES_PER_TOKEN = 2;
+/**
+ * Bytes of JSON a token: English needs three to four, Chinese and Japanese names two to three; the tokenizer of the later
+ * models makes a third more tokens of the same text.
+ */
+const LEAST_BYTES_PER_TOKEN = 1.5;
 
 /** What a call costs at most: all input written to the prompt cache, and `maxTokens` of output. Millionths of a dollar. */
 export function greatestCostMicroUsd(model: LlmModel, request: unknown, maxTokens: number): number {

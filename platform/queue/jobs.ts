@@ -1,7 +1,7 @@
 /** What travels through the queue `jobs`. */
 import { z } from 'zod';
 import { MOODS, PIVOT_TRIGGERS } from '../../core/pivot/pivot.ts';
-import { BUDGET_BANDS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
+import { BUDGET_BANDS, DAY_PARTS, PARTY_KINDS, RANKED_TRIP_DAYS } from '../../core/ranking/ranker.ts';
 import { sendAll } from './delivery.ts';
 
 /** The jobs that run by the clock; an operator may start any of them now. */
@@ -32,6 +32,19 @@ export const jobSchema = z.discriminatedUnion('kind', [
     archetypeIds: z.array(z.string()).min(1).max(3),
     partyKind: z.enum(PARTY_KINDS),
     budgetBand: z.enum(BUDGET_BANDS),
+  }),
+  z.object({
+    ...envelope,
+    /** Have the larger model rank the moments in which both sides of the arbiter were unsure. */
+    kind: z.literal('escalate'),
+    city: z.string(),
+    catalogueVersion: z.string(),
+    /** Under whose name the unsure lists are cached. */
+    rankerVersion: z.string(),
+    archetypeIds: z.array(z.string()).min(1).max(3),
+    partyKind: z.enum(PARTY_KINDS),
+    budgetBand: z.enum(BUDGET_BANDS),
+    moments: z.array(z.object({ tripDay: z.int().min(1).max(RANKED_TRIP_DAYS), dayPart: z.enum(DAY_PARTS) })).min(1),
   }),
   z.object({
     ...envelope,

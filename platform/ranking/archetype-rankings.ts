@@ -56,7 +56,7 @@ export function usualParty(kind: PartyKind): { kind: PartyKind; size: number } {
 }
 
 /** The moments of the request and the cache key of each. */
-function momentsOf(request: ArchetypeRequest, rankerVersion: string) {
+export function archetypeMoments(request: ArchetypeRequest, rankerVersion: string) {
   const { city, archetypeId, partyKind, budgetBand, tripDays } = request;
   const days = Array.from({ length: Math.min(tripDays, RANKED_TRIP_DAYS) }, (_, i) => i + 1);
   return days.flatMap((tripDay) =>
@@ -86,7 +86,7 @@ export async function archetypeRankings(
   ranker: Ranker,
   candidates: () => Promise<readonly Venue[]>,
 ): Promise<ArchetypeRankings> {
-  const moments = momentsOf(request, ranker.modelVersion);
+  const moments = archetypeMoments(request, ranker.modelVersion);
   const cached = await cache.read(moments.map((moment) => moment.key));
   const missing = moments.filter((moment) => !cached.has(moment.key));
   const fresh = new Map<string, Ranking>();

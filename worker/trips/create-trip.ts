@@ -16,11 +16,11 @@ import { requestLlm } from '../request-llm.ts';
 import { signedInTraveller } from '../routes/users.ts';
 import { budgetOf } from '../schemas/budget.ts';
 import { MOST_DAYS, partyOf, type TripRequestBody } from '../schemas/trip.ts';
+import { askedLater } from './asked-later.ts';
 import { notBeforeOf } from './not-before.ts';
 import { planDependencies } from './plan-dependencies.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
-import { prewarmUnlessDone } from './prewarm-unless-done.ts';
 import { StageTimer } from './stage-timer.ts';
 import { type TripBody, toTripBody } from './trip-body.ts';
 
@@ -128,7 +128,7 @@ export async function createTrip(c: AppContext, body: TripRequestBody, key: stri
     log('trip_not_adopted', { trip_id: trip.id, error: String(error) }),
   );
   c.header('Server-Timing', stages.header);
-  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), prewarmUnlessDone(c, planned.prewarm)]));
+  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), askedLater(c, planned)]));
   log('trip_planned', {
     trip_id: trip.id,
     model_version: trip.ranking.modelVersion,

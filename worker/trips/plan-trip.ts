@@ -17,6 +17,7 @@ import { LlmRanker } from '../../platform/llm/llm-ranker.ts';
 import { tripNarratives } from '../../platform/llm/trip-narratives.ts';
 import type { JobOf } from '../../platform/queue/jobs.ts';
 import { afterRanking, releaseModels } from './after-ranking.ts';
+import { escalationOf } from './escalation.ts';
 import type { WarmTraveller } from './ml-side.ts';
 import type { PlanDependencies, PlanRequest } from './plan-request.ts';
 import { joinedSource, joinedVersions, type ServedMoment, servedMoments } from './served-moments.ts';
@@ -27,6 +28,7 @@ export interface PlannedTrip {
   rankingEvents: NewTrip['rankingEvents'];
   arbitrationEvents: NewTrip['arbitrationEvents'];
   prewarm: JobOf<'prewarm'>;
+  escalation: JobOf<'escalate'> | null;
   /** For after the response: cache writes, and what is learned from a warm traveller's ranking. */
   afterwards: () => Promise<void>;
 }
@@ -42,7 +44,8 @@ export async function planTrip(
   const { city, party, budgetBand, startDate, days } = request;
   const startedAt = deps.now.getTime();
   const ranker = deps.llm ? new LlmRanker(deps.llm) : new OfflineRanker();
-  const { ranked, members, moments } = await deps.timed('rank', () => servedMoments(travellers, request, ranker, deps));
+  const served = await deps.timed('rank', () => servedMoments(travellers, request, ranker, deps));
+  const { ranked, members, moments } = served;
   const { candidates } = ranked;
 
   const { planned, slots, momentOf, group, assembly } = await deps.timed('assemble', async () =>
@@ -192,6 +195,7 @@ export async function planTrip(
       partyKind: party.kind,
       budgetBand,
     },
+    escalation: escalationOf(served, request, ranker),
     afterwards: async () => {
       const rankings = logged.map(({ rankingEventId, dayNumber, scored, propensities }) => {
         const { dayPart } = scored.context;

@@ -10,11 +10,11 @@ import { findTraveller, type Traveller } from '../../platform/database/users.ts'
 import type { AppContext } from '../app-env.ts';
 import { Problem } from '../problem.ts';
 import { requestLlm } from '../request-llm.ts';
+import { askedLater } from './asked-later.ts';
 import { notBeforeOf } from './not-before.ts';
 import { planDependencies } from './plan-dependencies.ts';
 import { planTrip } from './plan-trip.ts';
 import { plannableCity, requestedCity } from './plannable-city.ts';
-import { prewarmUnlessDone } from './prewarm-unless-done.ts';
 import { StageTimer } from './stage-timer.ts';
 import { answered, asProblem } from './trip-problem.ts';
 
@@ -75,7 +75,7 @@ export async function replanTrip(c: AppContext, tripId: string, strategy: GroupS
     .finally(() => c.executionCtx.waitUntil(insertLlmUsage(database, llm?.usage ?? [])));
 
   c.header('Server-Timing', stages.header);
-  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), prewarmUnlessDone(c, planned.prewarm)]));
+  c.executionCtx.waitUntil(Promise.all([planned.afterwards(), askedLater(c, planned)]));
   log('trip_replanned', {
     trip_id: tripId,
     members: travellers.length,

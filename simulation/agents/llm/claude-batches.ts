@@ -69,11 +69,12 @@ const idOf = (i: number) => `q${i}`;
 
 function paramsOf(
   { system, user, schema, maxTokens }: Question,
-  { id }: LlmModel,
+  { id, thinking }: LlmModel,
 ): Anthropic.MessageCreateParamsNonStreaming {
   return {
     model: id,
     max_tokens: maxTokens,
+    ...(thinking && { thinking }),
     system: [{ type: 'text', text: system }],
     messages: [{ role: 'user', content: [{ type: 'text', text: user }] }],
     output_config: { format: { type: 'json_schema', schema } },
