@@ -14,7 +14,8 @@ import { type Arm, BUILT_IN, type Simulation, tripsOf } from '../../simulation/a
 
 /** All that a ranker may reach from a view. A new one is looked at, and then added. */
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
-  ...['slotKey', 'seed', 'city', 'persona', 'dimensions', 'context', 'moment', 'startDate', 'candidates', 'pool'],
+  ...['slotKey', 'seed', 'city', 'persona', 'dimensions', 'companions', 'context', 'moment', 'startDate', 'tripDays'],
+  ...['candidates', 'pool'],
   ...['history', 'historyVenues', 'countingSignals', 'tripCount', 'slug', 'catalogueVersion', 'venues'],
   ...['interests', 'summary', 'retrieval', 'tags', 'vector', ...DIMENSION_NAMES],
   ...['dayPart', 'tripDay', 'partyKind', 'partySize', 'budgetBand', 'at', 'venueId', 'accepted'],

@@ -26,6 +26,7 @@ export function realTraveller(tourist: number, dimensions: Dimensions): SimTrave
     dimensions,
     interests: [],
     party: { kind: 'solo', size: 1 },
+    companions: [],
     budget: 'mid',
     trip: { city: 0, startDate: '2026-01-01', days: 1, weather: ['cloudy'] },
   };

@@ -123,9 +123,11 @@ function viewOf({ before, target }: Case, venues: RealPlaces['venues'], number: 
     city: { slug: 'replay', catalogueVersion: '1', candidates: () => [...venues] },
     persona: makePersona(dimensions, []),
     dimensions,
+    companions: [],
     context: { dayPart: 'afternoon', tripDay: 1, partyKind: 'solo', partySize: 1, budgetBand: 'mid' },
     moment: { tripDay: 1, dayPart: 'afternoon', at: target.time },
     startDate: new Date(Math.floor(target.time / DAY_MS) * DAY_MS).toISOString().slice(0, 10),
+    tripDays: 1,
     candidates: venues,
     pool: venues.filter((venue) => !seen.has(venue)),
     history: before.map(({ time }, i) => {

@@ -1,5 +1,6 @@
 /** What the runs say together: the table beside seed 4's, paired differences, and what a ranker may be told from them. */
 import type { UserSums } from '../../core/experiment/bootstrap.ts';
+import { AGENT_MODEL } from '../../simulation/agents/choice-agent.ts';
 import { HIDDEN_MIX, UNSEEN_KINDS } from '../../simulation/low-data/hidden-archetypes.ts';
 import { HIDDEN_MODEL } from '../../simulation/low-data/hidden-model.ts';
 import { OFFERS } from '../../simulation/low-data/offers.ts';
@@ -153,7 +154,7 @@ export function summarise(
     few: size.few.map((few) => fewResult(runs, few, seed)),
     parameters: {
       hidden: { ...HIDDEN_MODEL, mix: HIDDEN_MIX, unseen: UNSEEN_KINDS.map(({ id }) => id) },
-      synthetic: { agent: 'choice-model@1', latentShare: LATENT_SHARE },
+      synthetic: { agent: AGENT_MODEL.version, latentShare: LATENT_SHARE },
       offers: OFFERS,
       augmentation: AUGMENTATION,
       trees: CROSS_USER_TREES,

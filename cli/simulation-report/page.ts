@@ -1,9 +1,10 @@
 /** The report of a simulation as one page: styles and plots inside, no script, nothing fetched. */
-import type { Estimate } from '../../simulation/agents/report/estimates.ts';
 import { METRICS, type ReportedArm, type SimulationReport } from '../../simulation/agents/report/report.ts';
 import { Html, html, table } from '../../training/evaluation/report/html.ts';
 import { page } from '../../training/evaluation/report/page-shell.ts';
 import { affinityMap } from './affinity-map.ts';
+import { arbiterPart } from './arbiter.ts';
+import { cell, digits, titleOf } from './cells.ts';
 import { intervalPlot } from './charts.ts';
 
 const STYLE = '.off { color: #b8403a; font-weight: 600; }';
@@ -19,8 +20,6 @@ const COMPARED = [
   'novel_venue_exposure',
   'pivot_rate',
 ] as const;
-
-const titleOf = (metric: string) => METRICS.find(({ name }) => name === metric)!.title;
 
 export function toPage(report: SimulationReport): string {
   const { run, arms } = report;
@@ -58,7 +57,7 @@ ${report.groups
   .map((group) => html`<h3>${group}</h3>${comparison(arms, group, COMPARED)}`)}
 <h2>Pivot rates against their bands</h2>
 ${pivots(arms)}
-${arbitration(arms)}
+${arbiterPart(arms, COMPARED)}
 ${divergences([...arms, ...report.sensitivity])}
 <h2>Share of latent taste</h2>
 ${sensitivity(report)}
@@ -79,13 +78,6 @@ ${table(
   ]),
 )}`;
   return page(`Simulation: ${settings.travellers} travellers`, body, STYLE);
-}
-
-const digits = (value: number | null) => (value === null ? '-' : value.toFixed(3));
-
-function cell({ value, interval }: Omit<Estimate, 'n'>): Html {
-  const range = interval && html`<br><small>${digits(interval.lower)} to ${digits(interval.upper)}</small>`;
-  return html`${digits(value)}${range}`;
 }
 
 function comparison(arms: readonly ReportedArm[], group: string, metrics: readonly string[]): Html {
@@ -167,21 +159,6 @@ function pivots(arms: readonly ReportedArm[]): Html {
     ]),
   );
   return table(['variant: archetype', 'band', 'rate', 'slots', ''], rows);
-}
-
-function arbitration(arms: readonly ReportedArm[]): Html | null {
-  const rows = arms.flatMap(({ arm, arbitration }) =>
-    arbitration.map(({ rule, served, slots, acceptance }) => [
-      `${arm.variant}: ${rule}`,
-      served,
-      slots,
-      digits(acceptance),
-    ]),
-  );
-  if (rows.length === 0) return null;
-  return html`<h2>What the arbiter did</h2>
-<p>Acceptance of what was put first, where each rule decided: what was shown decides what could be accepted, so rules are not compared by it.</p>
-${table(['rule', 'served', 'slots', 'acceptance'], rows)}`;
 }
 
 function divergences(arms: readonly ReportedArm[]): Html | null {

@@ -4,7 +4,7 @@ import type { Random } from '../../core/experiment/random.ts';
 import { archetype } from '../../core/persona/archetypes.ts';
 import { DIMENSION_NAMES, type Dimensions } from '../../core/persona/dimensions.ts';
 import type { Party } from '../../core/ranking/party-fit.ts';
-import type { BudgetBand } from '../../core/ranking/ranker.ts';
+import type { BudgetBand, PartyKind } from '../../core/ranking/ranker.ts';
 import data from '../../data/persona/simulation-archetypes.json' with { type: 'json' };
 import { BadSettings } from './settings.ts';
 
@@ -17,6 +17,7 @@ export interface TravelStyle {
   parties: readonly (Party & { weight: number })[];
 }
 
+const ALIKE: Readonly<Record<Exclude<PartyKind, 'solo'>, number>> = data.companions.alike;
 const STYLES = data.archetypes as unknown as Readonly<Record<string, TravelStyle>>;
 
 /** @throws BadSettings for an archetype of which nothing is written */
@@ -35,6 +36,11 @@ export function sampleDimensions(archetypeId: string, random: Random): Dimension
       return [name, Math.round(Math.min(1, Math.max(0, noisy)) * 1e4) / 1e4];
     }),
   ) as Dimensions;
+}
+
+/** In [0, 1]: of a party's companions, those of the lead's own archetype. */
+export function alikeShare(kind: PartyKind): number {
+  return kind === 'solo' ? 1 : ALIKE[kind];
 }
 
 export function sampleParty(archetypeId: string, random: Random): Party {

@@ -2,8 +2,15 @@
  * The built-in persona agent: a random-utility model (McFadden 1974) with moods, fatigue, aversion to crowds, novelty, noise,
  * and a latent taste that no field of a venue encodes. Needs no key; `docs/simulation.md` describes it. What it knows of a
  * traveller beyond their record stays inside this file.
+ *
+ * A party decides by average without misery (Masthoff, "Group modeling: selecting a sequence of television items to suit a group
+ * of viewers", User Modeling and User-Adapted Interaction 14, 2004, pp. 37-85, where people who choose for a group do so): what
+ * a place is worth to it is the mean over its members, and a place that is under `misery` to any of them is out. It asks for
+ * another plan by the same rule: on the mean of its members' pressures, or where one can stand it no more. Who travels alone is
+ * a party of one, whom nobody overrules.
  */
 import { Random } from '../../core/experiment/random.ts';
+import type { Dimensions } from '../../core/persona/dimensions.ts';
 import { makePersona } from '../../core/persona/persona.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import {
@@ -16,9 +23,10 @@ import {
   WEATHER_EXPOSURE,
 } from '../shadow/choice-model.ts';
 import { familyOf } from '../shadow/persona.ts';
+import type { Companion } from './companions.ts';
 import { type Decision, PIVOT_REASONS, type PivotReason } from './decision.ts';
 import type { DecisionCase, DecisionContext, PersonaAgent } from './persona-agent.ts';
-import { isFoodSlot, type PersonaState } from './persona-state.ts';
+import { isFoodSlot } from './persona-state.ts';
 import { CHOICE_MODEL_LINEAGE } from './settings.ts';
 import type { SimTraveller } from './traveller.ts';
 
@@ -28,7 +36,7 @@ const LOCAL_BIAS = 0.6;
 
 /** In logits, but for what says otherwise. What is not here is in `CHOICE_MODEL`, which the shadow population shares. */
 export const AGENT_MODEL = {
-  version: 'choice-model@1',
+  version: 'choice-model@2',
   /** Standard deviation of the taste that is split into known and latent. */
   tasteDeviation: 1,
   /** What the best of a list has to be worth, and what is offered alone: there is always something else to do. */
@@ -58,10 +66,33 @@ export const AGENT_MODEL = {
   pivotNoise: 0.6,
   /** Utility above the outside option from which one stays on. */
   lingerAt: 2.2,
+  /**
+   * Of a member of a party: a place worth so much less than the outside option is out (alone they would go along about one time
+   * in eight), and pressure so far above `pivotAt` turns all round.
+   */
+  misery: { utility: 2, pressure: 1 },
 } as const;
 
+/** Anybody who has a taste. */
+type Person = Pick<SimTraveller | Companion, 'id' | 'dimensions' | 'interests'>;
+
+/** Of a party, in a slot. */
+interface Member {
+  person: Person;
+  /** As they stand now. */
+  dimensions: Dimensions;
+  hidden: Hidden;
+  /** Names the person's slot. */
+  slot: string;
+  /** What else there is to do; of a party, the first one's counts. */
+  outside: number;
+  moods: number[];
+}
+
 interface Hidden {
+  /** As they set out, and by their dimensions as they were last seen. */
   chooser: Chooser;
+  now: Chooser;
   crowds: number;
   novelty: number;
 }
@@ -72,8 +103,7 @@ export class ChoiceModelAgent implements PersonaAgent {
   readonly #seed: number;
   readonly #known: number;
   readonly #latent: number;
-  readonly #hidden = new WeakMap<SimTraveller, Hidden>();
-  readonly #tastes = new WeakMap<PersonaState['dimensions'], Chooser>();
+  readonly #hidden = new WeakMap<Person, Hidden>();
   readonly #places = new WeakMap<Venue, ShadowVenue>();
 
   /** @param latentShare of the variance of taste, in [0, 1) */
@@ -89,20 +119,16 @@ export class ChoiceModelAgent implements PersonaAgent {
   }
 
   decide({ context, candidates }: Pick<DecisionCase, 'context' | 'candidates'>): Decision {
-    const slot = this.#slotNoise(context);
-    const top = candidates[0]!;
-    const { reason, pressure } = this.#pressure(context, top, slot.moods);
+    const party = this.#partyOf(context);
+    const { reason, over } = this.#pressure(context, party, candidates[0]!);
     let best = -1;
     let most = Number.NEGATIVE_INFINITY;
     for (const [rank, venue] of candidates.entries()) {
-      const felt = this.#utility(context, venue) - AGENT_MODEL.attention * rank;
+      const felt = this.#worth(context, party, venue, AGENT_MODEL.outside.list) - AGENT_MODEL.attention * rank;
       if (felt > most) [best, most] = [rank, felt];
     }
-    if (pressure > AGENT_MODEL.pivotAt) {
-      const confidence = sureness(pressure - AGENT_MODEL.pivotAt);
-      return { decision: 'pivot', venueId: null, pivotReason: reason, confidence };
-    }
-    const margin = most - AGENT_MODEL.outside.list + slot.outside;
+    if (over > 0) return { decision: 'pivot', venueId: null, pivotReason: reason, confidence: sureness(over) };
+    const margin = most - AGENT_MODEL.outside.list + party[0]!.outside;
     const confidence = sureness(Math.abs(margin));
     if (margin <= 0) return { decision: 'skip', venueId: null, pivotReason: null, confidence };
     const decision = margin > AGENT_MODEL.lingerAt ? 'linger' : 'accept';
@@ -111,27 +137,47 @@ export class ChoiceModelAgent implements PersonaAgent {
 
   /** With the same moods and noise as `decide`, so that answers of two rankers can be told apart. */
   wouldTake(context: DecisionContext, venue: Venue): boolean {
-    const slot = this.#slotNoise(context);
-    if (this.#pressure(context, venue, slot.moods).pressure > AGENT_MODEL.pivotAt) return false;
-    return this.#utility(context, venue) - AGENT_MODEL.outside.alone + slot.outside > 0;
+    const party = this.#partyOf(context);
+    if (this.#pressure(context, party, venue).over > 0) return false;
+    const { alone } = AGENT_MODEL.outside;
+    return this.#worth(context, party, venue, alone) - alone + party[0]!.outside > 0;
   }
 
-  #slotNoise(context: DecisionContext): { outside: number; moods: number[] } {
-    const random = Random.of(this.#seed, `slot/${slotName(context)}`);
-    return {
-      outside: AGENT_MODEL.slotNoise * random.normal(),
-      moods: PIVOT_REASONS.map(() => AGENT_MODEL.pivotNoise * random.normal()),
+  /** Who decides in this slot, the one who asks first, each with the noise of the slot. */
+  #partyOf(context: DecisionContext): Member[] {
+    const { traveller, state, companions = [] } = context;
+    const member = (person: Person, dimensions: Dimensions): Member => {
+      const slot = `${person.id}/${slotName(context)}`;
+      const random = Random.of(this.#seed, `slot/${slot}`);
+      const outside = AGENT_MODEL.slotNoise * random.normal();
+      const moods = PIVOT_REASONS.map(() => AGENT_MODEL.pivotNoise * random.normal());
+      return { person, dimensions, hidden: this.#hiddenOf(person), slot, outside, moods };
     };
+    return [
+      member(traveller, state.dimensions),
+      ...companions.map((dimensions, i) => member(traveller.companions[i]!, dimensions)),
+    ];
   }
 
-  /** Of a venue at a slot; the noise is the pair's own, whichever ranker brought it, and at whatever place. */
-  #utility(context: DecisionContext, venue: Venue): number {
-    const { traveller, state, day, dayPart, weather } = context;
-    const { dimensions } = state;
+  /** Of a venue to a party: the mean of its members' utilities; nothing where it is misery to one. */
+  #worth(context: DecisionContext, party: readonly Member[], venue: Venue, outside: number): number {
+    const least = party.length > 1 ? outside - AGENT_MODEL.misery.utility : Number.NEGATIVE_INFINITY;
+    let sum = 0;
+    for (const member of party) {
+      const felt = this.#utility(context, member, venue);
+      if (felt < least) return Number.NEGATIVE_INFINITY;
+      sum += felt;
+    }
+    return sum / party.length;
+  }
+
+  /** Of a venue at a slot to one; the noise is the pair's own, whichever ranker brought it, and at whatever place. */
+  #utility(context: DecisionContext, member: Member, venue: Venue): number {
+    const { traveller, day, dayPart, weather } = context;
+    const { dimensions, hidden } = member;
     const m = AGENT_MODEL;
     const place = this.#place(venue);
-    const hidden = this.#hiddenOf(traveller);
-    const { known, hidden: latent } = taste(this.#chooser(traveller, state), place, {
+    const { known, hidden: latent } = taste(chooserNow(hidden, dimensions), place, {
       ...traveller.party,
       budget: traveller.budget,
     });
@@ -149,15 +195,27 @@ export class ChoiceModelAgent implements PersonaAgent {
     felt += m.novelty * hidden.novelty * (0.5 - tourist);
     felt -= CHOICE_MODEL.weather[weather] * WEATHER_EXPOSURE[venue.setting];
     felt -= sequenceLoss(context, venue, hidden.chooser.hidden.variety);
-    const noise = Random.of(this.#seed, `noise/${slotName(context)}/${venue.id}`);
+    const noise = Random.of(this.#seed, `noise/${member.slot}/${venue.id}`);
     return felt + m.noise * noise.normal();
   }
 
-  /** The strongest reason to ask for another plan, seen what stands first. */
-  #pressure(context: DecisionContext, top: Venue, moods: readonly number[]): { reason: PivotReason; pressure: number } {
-    const { traveller, state, dayPart, weather, today } = context;
-    const { dimensions } = state;
-    const hidden = this.#hiddenOf(traveller);
+  /** The strongest reason to ask for another plan, seen what stands first; they ask where `over` is above 0. */
+  #pressure(context: DecisionContext, party: readonly Member[], top: Venue): { reason: PivotReason; over: number } {
+    const { pivotAt, misery } = AGENT_MODEL;
+    const felt = party.map((member) => this.#pressures(context, member, top));
+    const mean = PIVOT_REASONS.map((_, i) => felt.reduce((sum, one) => sum + one[i]!, 0) / felt.length);
+    let found = strongest(mean, pivotAt);
+    if (party.length === 1) return found;
+    for (const one of felt) {
+      const alone = strongest(one, pivotAt + misery.pressure);
+      if (alone.over > Math.max(0, found.over)) found = alone;
+    }
+    return found;
+  }
+
+  /** Of one, by reason. */
+  #pressures(context: DecisionContext, { dimensions, hidden, moods }: Member, top: Venue): number[] {
+    const { dayPart, weather, today } = context;
     const wet = CHOICE_MODEL.weather[weather] * WEATHER_EXPOSURE[top.setting];
     const hungry = dayPart !== 'morning' && !today.some(isFoodSlot) && !isFoodSlot(top);
     const pressures: Record<PivotReason, number> = {
@@ -167,45 +225,30 @@ export class ChoiceModelAgent implements PersonaAgent {
       want_quiet: 1.8 * (1 - dimensions.social_energy) * Math.max(0, top.energy - 0.5),
       weather: Math.max(0, wet),
     };
-    let reason: PivotReason = 'tired';
-    let pressure = Number.NEGATIVE_INFINITY;
-    for (const [i, name] of PIVOT_REASONS.entries()) {
-      const felt = pressures[name] > 0 ? pressures[name] + moods[i]! : 0;
-      if (felt > pressure) [reason, pressure] = [name, felt];
-    }
-    return { reason, pressure };
+    return PIVOT_REASONS.map((name, i) => (pressures[name] > 0 ? pressures[name] + moods[i]! : 0));
   }
 
-  #hiddenOf(traveller: SimTraveller): Hidden {
-    let hidden = this.#hidden.get(traveller);
+  #hiddenOf(person: Person): Hidden {
+    let hidden = this.#hidden.get(person);
     if (!hidden) {
-      const random = Random.of(this.#seed, `hidden/${traveller.id}`);
+      const random = Random.of(this.#seed, `hidden/${person.id}`);
       const style = Float64Array.from({ length: 3 }, () => random.normal());
       const variety = 0.7 + 0.7 * random.normal();
+      const chooser: Chooser = {
+        tags: {},
+        stored: person.dimensions,
+        persona: makePersona(person.dimensions, person.interests),
+        hidden: { style, variety },
+      };
       hidden = {
-        chooser: {
-          tags: {},
-          stored: traveller.dimensions,
-          persona: makePersona(traveller.dimensions, traveller.interests),
-          hidden: { style, variety },
-        },
+        chooser,
+        now: chooser,
         crowds: 1 + 0.5 * random.normal(),
         novelty: random.normal(),
       };
-      this.#hidden.set(traveller, hidden);
+      this.#hidden.set(person, hidden);
     }
     return hidden;
-  }
-
-  /** By the dimensions as they are now: objects that never change. */
-  #chooser(traveller: SimTraveller, { dimensions }: PersonaState): Chooser {
-    let chooser = this.#tastes.get(dimensions);
-    if (!chooser) {
-      // What one looks for stays that of the first day; how much each thing counts moves.
-      chooser = { ...this.#hiddenOf(traveller).chooser, stored: dimensions };
-      this.#tastes.set(dimensions, chooser);
-    }
-    return chooser;
   }
 
   #place(venue: Venue): ShadowVenue {
@@ -216,6 +259,12 @@ export class ChoiceModelAgent implements PersonaAgent {
     }
     return place;
   }
+}
+
+/** What one looks for stays that of the first day; how much each thing counts moves with dimensions that never change themselves. */
+function chooserNow(hidden: Hidden, dimensions: Dimensions): Chooser {
+  if (hidden.now.stored !== dimensions) hidden.now = { ...hidden.chooser, stored: dimensions };
+  return hidden.now;
 }
 
 /** Of quality and style together, as `taste` weighs them. */
@@ -242,6 +291,12 @@ function sequenceLoss({ today, visited }: DecisionContext, venue: Venue, variety
   return loss;
 }
 
-const slotName = ({ traveller, trip, day, dayPart }: DecisionContext) => `${traveller.id}/${trip}/${day}/${dayPart}`;
+function strongest(pressures: readonly number[], limit: number): { reason: PivotReason; over: number } {
+  let most = 0;
+  for (let i = 1; i < pressures.length; i++) if (pressures[i]! > pressures[most]!) most = i;
+  return { reason: PIVOT_REASONS[most]!, over: pressures[most]! - limit };
+}
+
+const slotName = ({ trip, day, dayPart }: DecisionContext) => `${trip}/${day}/${dayPart}`;
 /** In [0, 1): 0 where it might as well be the other way. */
 const sureness = (margin: number) => 2 * sigmoid(margin) - 1;

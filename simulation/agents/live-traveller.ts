@@ -1,4 +1,5 @@
 /** A traveller on the way: what they are now, what rankers have seen of them, what was recorded. */
+import { groupCandidates } from '../../core/group/group-candidates.ts';
 import { addDays } from '../../core/itinerary/local-time.ts';
 import type { Dimensions } from '../../core/persona/dimensions.ts';
 import { type Evidence, learnDimensions } from '../../core/persona/learn.ts';
@@ -36,6 +37,9 @@ export class LiveTraveller {
   readonly slots: SlotRecord[] = [];
   emptySlots = 0;
   #dimensions: Dimensions;
+  #companions: readonly Dimensions[];
+  /** The companions' snapshots: nothing is learned of who sends no signal. */
+  readonly #companionPersonas: readonly Persona[];
   /** The snapshot's, with what was seen since the last night. */
   #seen: Dimensions;
   #snapshot: Persona;
@@ -61,8 +65,13 @@ export class LiveTraveller {
     this.#historyVenues = new Map(past.historyVenues);
     this.#countingSignals = past.countingSignals;
     this.#trips = past.trips;
-    const { party, budget, trip } = traveller;
-    this.#candidates = city.candidates(this.#snapshot, party, budget, trip.startDate);
+    const { party, companions, budget, trip } = traveller;
+    this.#companions = companions.map(({ dimensions }) => dimensions);
+    this.#companionPersonas = companions.map(({ dimensions, interests }) => makePersona(dimensions, interests));
+    const found = [this.#snapshot, ...this.#companionPersonas].map((persona) =>
+      city.candidates(persona, party, budget, trip.startDate),
+    );
+    this.#candidates = found.length === 1 ? found[0]! : groupCandidates(found);
     this.#gone = new Set(past.history.flatMap(({ venueId, accepted }) => (accepted ? [venueId] : [])));
   }
 
@@ -104,9 +113,11 @@ export class LiveTraveller {
       city: this.city,
       persona: this.#snapshot,
       dimensions: this.#snapshot.dimensions,
+      companions: this.#companionPersonas,
       context,
       moment: { tripDay: this.#day, dayPart, at: this.at(dayPart) },
       startDate: trip.startDate,
+      tripDays: trip.days,
       candidates: this.#candidates,
       pool,
       history: this.#history,
@@ -122,6 +133,7 @@ export class LiveTraveller {
       traveller: this.traveller,
       trip: 0,
       state: { dimensions: this.#dimensions, energy: energyOfDay(this.#day) },
+      companions: this.#companions,
       day: this.#day,
       dayPart,
       weather: this.traveller.trip.weather[this.#day - 1]!,
@@ -145,6 +157,7 @@ export class LiveTraveller {
     const { decision, taken, dayPart } = record;
     this.slots.push(record);
     this.#dimensions = movedDimensions(this.#dimensions, decision, taken);
+    this.#companions = this.#companions.map((one) => movedDimensions(one, decision, taken));
     this.#seen = movedDimensions(this.#seen, decision, taken);
     const top = record.ranked[0]!;
     if (taken) {

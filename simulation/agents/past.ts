@@ -1,6 +1,6 @@
 /**
  * The trips that a warm traveller made before: single offers, drawn evenly from what suited, each taken or not by the built-in
- * choice model. Every variant finds the same past.
+ * choice model, by what the traveller wants alone. Every variant finds the same past.
  */
 import { Random } from '../../core/experiment/random.ts';
 import { addDays, weekdayOf } from '../../core/itinerary/local-time.ts';
@@ -19,14 +19,23 @@ import type { SimTraveller } from './traveller.ts';
 import { profileOf } from './venue-profile.ts';
 
 export const PAST = {
-  /** As many as the arbiter's cold rule wants; the last of them in the city of the trip. */
-  trips: 3,
-  days: 3,
+  /**
+   * One to so many trips, as likely as each other: under three and from three on, so that the arbiter's cold rule holds for some.
+   * The last of them is in the city of the trip.
+   */
+  mostTrips: 5,
+  /** Of all of them together, whatever their number: warmth does not depend on it. */
+  days: 9,
   /** Days between two of them, and before the trip. */
   apart: 45,
 } as const;
 
-/** Three trips of nine offers: 27 signals that count, over the 20 of a warm traveller. */
+/** 1 to 5, of a stream of its own: what is offered on three trips is what it would be if all had three. */
+function tripsBefore(traveller: SimTraveller, seed: number): number {
+  return 1 + Random.of(seed, `past-trips/${traveller.id}`).int(PAST.mostTrips);
+}
+
+/** Nine days of three offers: 27 signals that count (fewer where nothing suits), over the 20 of a warm traveller. */
 export function pastOf(
   traveller: SimTraveller,
   cities: readonly SimCity[],
@@ -41,12 +50,15 @@ export function pastOf(
   const historyVenues = new Map<string, Venue>();
   const evidence: Evidence[] = [];
   let countingSignals = 0;
-  for (let back = PAST.trips; back >= 1; back--) {
+  const trips = tripsBefore(traveller, seed);
+  for (let back = trips; back >= 1; back--) {
+    // As even as can be, the latest trips the shorter ones.
+    const days = Math.floor((PAST.days + back - 1) / trips);
     const city = cities[(traveller.trip.city + back - 1) % cities.length]!;
     const startDate = addDays(traveller.trip.startDate, -PAST.apart * back);
     const candidates = city.candidates(persona, party, budget, startDate);
     const visited: Venue[] = [];
-    for (let day = 1; day <= PAST.days; day++) {
+    for (let day = 1; day <= days; day++) {
       const today: Venue[] = [];
       const date = addDays(startDate, day - 1);
       for (const dayPart of DAY_PARTS) {
@@ -71,5 +83,5 @@ export function pastOf(
       }
     }
   }
-  return { history, historyVenues, evidence, countingSignals, trips: PAST.trips };
+  return { history, historyVenues, evidence, countingSignals, trips };
 }

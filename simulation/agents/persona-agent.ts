@@ -1,4 +1,5 @@
 /** Who decides for a traveller: one interface for language models and for the built-in choice model. */
+import type { Dimensions } from '../../core/persona/dimensions.ts';
 import type { DayPart } from '../../core/ranking/ranker.ts';
 import type { Venue } from '../../core/venue/venue.ts';
 import type { Condition } from '../../core/weather/condition.ts';
@@ -14,6 +15,8 @@ export interface DecisionContext {
   trip: number;
   /** As it stands now. */
   state: PersonaState;
+  /** Of who decides along, in the order of the traveller's companions, as they stand now; left out where one decides alone. */
+  companions?: readonly Dimensions[];
   /** From 1. */
   day: number;
   dayPart: DayPart;

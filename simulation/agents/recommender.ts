@@ -19,10 +19,14 @@ export interface RankerView {
   persona: Persona;
   /** As a cold traveller's nearest archetypes are found by. */
   dimensions: Dimensions;
+  /** Of who travels along: what they said of themselves, one object each for the trip. Empty where one travels alone. */
+  companions: readonly Persona[];
   context: RankingContext;
   moment: MlMoment;
   /** ISO date of the first day. */
   startDate: string;
+  /** Days of the trip. */
+  tripDays: number;
   /** Of the trip, at most 200. */
   candidates: readonly Venue[];
   /** Those that could stand in this slot; at least one. */

@@ -5,7 +5,7 @@ import { climateKnown } from '../shadow/climate.ts';
 import { FEWEST_VENUES, type ShadowCity } from '../shadow/settings.ts';
 
 /** Changes whenever the same seed would give other rows. */
-export const SIMULATION_VERSION = 'agent-simulation@2';
+export const SIMULATION_VERSION = 'agent-simulation@3';
 
 /** Decisions of a language model, and of the built-in choice model: they stay with their rows for ever (invariant 9). */
 export const AGENT_LINEAGE = 'synthetic_agent_v1';
@@ -45,7 +45,7 @@ export interface SimulationSettings {
   latentShares: readonly number[];
   /** Catalogue version by city slug. */
   catalogues: Readonly<Record<string, string>>;
-  /** Who decides: `choice-model@1`, or an agent's label with its prompt version. */
+  /** Who decides: `choice-model@2`, or an agent's label with its prompt version. */
   agent: string;
   /** Who decides the same cases beside it, without effect; null: nobody. */
   secondAgent: string | null;

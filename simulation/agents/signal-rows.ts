@@ -72,6 +72,9 @@ function contextOf(slot: SlotRecord, traveller: TripRecord['traveller'], source:
     day_part: dayPart,
     group_size: traveller.party.size,
     party_kind: traveller.party.kind,
+    ...(traveller.companions.length > 0 && {
+      companions: traveller.companions.map(({ archetypeId }) => archetypeId),
+    }),
     weather: traveller.trip.weather[day - 1],
     decision: decision.decision,
     pivot_reason: decision.pivotReason,

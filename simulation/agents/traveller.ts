@@ -9,6 +9,7 @@ import type { VibeTag } from '../../core/venue/vocabulary.ts';
 import type { Condition } from '../../core/weather/condition.ts';
 import { weatherOfDay } from '../shadow/climate.ts';
 import { sampleDimensions, sampleParty, travelStyle } from './archetypes.ts';
+import { type Companion, companionsOf } from './companions.ts';
 import { simulationId } from './settings.ts';
 
 export const SHORTEST_TRIP = 3;
@@ -42,6 +43,8 @@ export interface SimTraveller {
   dimensions: Dimensions;
   interests: readonly VibeTag[];
   party: Party;
+  /** The rest of the party; empty where one travels alone. */
+  companions: readonly Companion[];
   budget: BudgetBand;
   trip: SimTrip;
 }
@@ -62,6 +65,8 @@ export function travellerAt({ seed, archetypes, cities }: PopulationRequest, ind
   const number = Math.floor(index / archetypes.length);
   const random = Random.of(seed, `traveller/${archetypeId}/${number}`);
   const trip = tripOf(seed, number, cities);
+  const dimensions = sampleDimensions(archetypeId, random);
+  const party = sampleParty(archetypeId, random);
   return {
     index,
     id: simulationId(seed, 'actor', `${archetypeId}/${number}`),
@@ -69,9 +74,10 @@ export function travellerAt({ seed, archetypes, cities }: PopulationRequest, ind
     number,
     // Each city has as many of either, however many cities there are.
     warm: (trip.city + Math.floor(number / cities.length)) % 2 === 1,
-    dimensions: sampleDimensions(archetypeId, random),
+    dimensions,
     interests: archetype(archetypeId).tags,
-    party: sampleParty(archetypeId, random),
+    party,
+    companions: companionsOf(seed, { archetypeId, number, party }),
     budget: travelStyle(archetypeId).budget,
     trip,
   };

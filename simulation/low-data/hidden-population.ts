@@ -52,6 +52,7 @@ export class HiddenPopulation {
       dimensions: around(dimensions, HIDDEN_MODEL.toldError, random),
       interests: archetype.tags,
       party: { kind: partyKind, size },
+      companions: [],
       budget: archetype.budget,
       trip: { city: index, startDate: addDays('2026-01-01', random.int(365)), days: 0, weather: [] },
     };

@@ -5,7 +5,7 @@ import { day3Adaptation, day3Response, energyArcCoherence, energyCurveFit } from
 import { hitRateAt5 } from './hit-rate.ts';
 import { localGemRate, novelVenueExposure } from './local-venues.ts';
 import type { Metric } from './metric.ts';
-import { pivotRate } from './pivot-rate.ts';
+import { groupPivotRate, pivotRate, warmSoloPivotRate } from './pivot-rate.ts';
 import { touristTrapEscape, touristTrapRate } from './tourist-traps.ts';
 
 export const TRIP_METRICS: readonly Metric[] = [
@@ -13,6 +13,8 @@ export const TRIP_METRICS: readonly Metric[] = [
   takenRate,
   hitRateAt5,
   pivotRate,
+  groupPivotRate,
+  warmSoloPivotRate,
   touristTrapEscape,
   touristTrapRate,
   localGemRate,

@@ -1,7 +1,7 @@
 /** How often another plan is asked for. */
 import type { SimTraveller } from '../traveller.ts';
 import { PIVOT_BANDS } from './cut-offs.ts';
-import { type Metric, shareOf } from './metric.ts';
+import { type Metric, NOTHING, shareOf } from './metric.ts';
 
 export const pivotRate: Metric = {
   name: 'pivot_rate',
@@ -12,6 +12,19 @@ export const pivotRate: Metric = {
   better: null,
   measure: ({ slots }) => shareOf(slots, ({ decision }) => decision.decision === 'pivot'),
 };
+
+function banded(band: keyof typeof PIVOT_BANDS, of: string): Metric {
+  return {
+    ...pivotRate,
+    name: band === 'group' ? 'pivot_rate_groups' : 'pivot_rate_warm_solo',
+    title: `Pivot rate of ${of}`,
+    formula: `slots in which ${of} asked for another plan / their slots`,
+    measure: (trip) => (pivotBand(trip.traveller) === band ? pivotRate.measure(trip) : NOTHING),
+  };
+}
+
+export const groupPivotRate = banded('group', 'groups');
+export const warmSoloPivotRate = banded('warmSolo', 'the warm who go alone');
 
 /** Whose rate the seed names a band for: groups (two or more), and the warm who go alone; null of all others. */
 export function pivotBand({ party, warm }: Pick<SimTraveller, 'party' | 'warm'>): keyof typeof PIVOT_BANDS | null {

@@ -4,18 +4,22 @@ import { decide } from '../../../core/arbitration/decide.ts';
 import type { ArbitrationInput, SideView } from '../../../core/arbitration/decision.ts';
 import { sequenceMomentum } from '../../../core/arbitration/sequence-momentum.ts';
 import { Random } from '../../../core/experiment/random.ts';
+import { groupDimensions } from '../../../core/group/group-dimensions.ts';
+import { archetypesByDistance } from '../../../core/persona/archetypes.ts';
 import { isWarm } from '../../../core/persona/persona.ts';
 import type { MlRanker } from '../../../core/ranking/ml-ranker.ts';
 import type { RankerView, Recommendation, Recommender } from '../recommender.ts';
 import { profileOf } from '../venue-profile.ts';
+import { conflictAt } from './group.ts';
+import type { ProductionRecommender } from './production.ts';
 import { rankWith } from './trained.ts';
 
 export interface HybridOptions {
   ml: MlRanker;
   /** The language model's side, or what stands in for it. */
   llm: Recommender;
-  /** Serves the cold, whom no arbiter sees. */
-  cold: Recommender;
+  /** Serves the cold, whom no arbiter sees, and scores the members of a party. */
+  cold: ProductionRecommender;
   config?: ArbitrationConfig;
   /** Share of disagreements that a coin decides, in [0, 1]. */
   exploration?: number;
@@ -33,8 +37,10 @@ export function hybridRecommender(options: HybridOptions): Recommender {
       const [llmSide, coldSide] = [await llm.recommend(warm), await cold.recommend(others)];
       const answers = new Map<RankerView, Recommendation>(others.map((view, i) => [view, coldSide[i]!]));
       for (const [i, view] of warm.entries()) {
-        const mlSide = await rankWith(ml, view);
-        answers.set(view, arbitrated(view, mlSide, llmSide[i]!, config, exploration));
+        const mlSide = await rankWith(ml, view, cold);
+        const conflict = view.companions.length > 0 ? conflictAt(view, cold.party(view)) : null;
+        const input = inputOf(view, mlSide, llmSide[i]!, conflict, exploration);
+        answers.set(view, arbitrated(view, mlSide, llmSide[i]!, config, input));
       }
       return views.map((view) => answers.get(view)!);
     },
@@ -46,15 +52,21 @@ function arbitrated(
   ml: Recommendation,
   llm: Recommendation,
   config: ArbitrationConfig,
-  exploration: number,
+  input: ArbitrationInput,
 ): Recommendation {
   const draws = Random.of(view.seed, `arbiter/${view.slotKey}`);
-  const decision = decide(inputOf(view, ml, llm, exploration), config, draws.uniform(), draws.uniform());
+  const decision = decide(input, config, draws.uniform(), draws.uniform());
   const { rule, served } = decision;
   return { ...(served === 'ml' ? ml : llm), arbitration: { rule, served } };
 }
 
-function inputOf(view: RankerView, ml: Recommendation, llm: Recommendation, exploration: number): ArbitrationInput {
+function inputOf(
+  view: RankerView,
+  ml: Recommendation,
+  llm: Recommendation,
+  groupConflict: number | null,
+  exploration: number,
+): ArbitrationInput {
   const { context, history, historyVenues } = view;
   const past = history.flatMap(({ venueId, accepted }) => {
     const venue = historyVenues.get(venueId);
@@ -63,6 +75,7 @@ function inputOf(view: RankerView, ml: Recommendation, llm: Recommendation, expl
   const venues = [...ml.ranked, ...llm.ranked].map(({ id, touristScore, localScore, firstSeenAt }) => {
     return [id, { touristScore, localScore, firstSeenAt }] as const;
   });
+  const dimensions = groupDimensions([view.persona, ...view.companions].map((persona) => persona.dimensions));
   return {
     mode: 'live',
     ml: side(ml, 'ml'),
@@ -74,10 +87,10 @@ function inputOf(view: RankerView, ml: Recommendation, llm: Recommendation, expl
       userTripCount: view.tripCount,
       countingSignals: view.countingSignals,
       sequenceMomentum: sequenceMomentum(past.slice(-20)),
-      localBias: view.persona.dimensions.local_vs_tourist_bias,
-      isGroup: context.partySize > 1,
-      // Members are not told apart here.
-      groupConflict: null,
+      localBias: dimensions.local_vs_tourist_bias,
+      nearestArchetype: archetypesByDistance(dimensions)[0]!.id,
+      isGroup: view.companions.length > 0,
+      groupConflict,
       partySize: context.partySize,
       tripDay: context.tripDay,
       dayPart: context.dayPart,

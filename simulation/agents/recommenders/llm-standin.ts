@@ -20,7 +20,7 @@ export const STANDIN_WEAKNESSES = {
   anybody: 0.4,
   /** Temporal blindness: every day is the first. */
   tripDay: 1,
-  /** Context collapse: a group is planned for as one person. */
+  /** Context collapse: a group is planned for as one person, the one who asks; from three on it is not even seen. */
   group: { kind: 'solo', size: 1, from: 3 },
   /** Its training ended: venues known to exist only since then do not exist for it. */
   cutOff: '2025-07-31',

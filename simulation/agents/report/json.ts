@@ -23,23 +23,22 @@ export function toJson(report: SimulationReport): Record<string, unknown> {
   };
 }
 
-function armJson({ arm, estimates, differences, pivotBands, arbitration }: ReportedArm) {
+function armJson({ arm, estimates, differences, pivotBands, arbitration, sides }: ReportedArm) {
   return {
     ...arm,
     estimates: tableJson(estimates),
     differences: differences && tableJson(differences),
     pivot_bands: pivotBands,
     arbitration,
+    sides: sides.map(({ differences: less, ...about }) => ({ ...about, differences: cellsJson(less) })),
   };
 }
 
 const tableJson = (table: Record<string, Record<string, Omit<Estimate, 'n'>>>) =>
-  Object.fromEntries(
-    Object.entries(table).map(([group, cells]) => [
-      group,
-      Object.fromEntries(Object.entries(cells).map(([metric, cell]) => [metric, estimateJson(cell)])),
-    ]),
-  );
+  Object.fromEntries(Object.entries(table).map(([group, cells]) => [group, cellsJson(cells)]));
+
+const cellsJson = (cells: Record<string, Omit<Estimate, 'n'>>) =>
+  Object.fromEntries(Object.entries(cells).map(([metric, cell]) => [metric, estimateJson(cell)]));
 
 function estimateJson({ value, interval, ...more }: Omit<Estimate, 'n'> & { n?: number }) {
   return { value, interval: interval && [interval.lower, interval.upper], ...more };

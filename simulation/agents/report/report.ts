@@ -8,6 +8,7 @@ import type { ArmDescription, RunDescription, RunFolder } from '../run-folder.ts
 import { mainShare, type Variant } from '../settings.ts';
 import { type Arm, armsOf } from '../simulate.ts';
 import type { TravellerRow } from '../traveller-row.ts';
+import { type AgainstSide, againstSides, type DecidedSlots, decidedSlots } from './arbiter.ts';
 import { ArmEstimates, type Estimate, groupsOf } from './estimates.ts';
 import { EXPECTED, type ExpectedPattern, type ExpectedVariant, PATTERNS } from './expected.ts';
 
@@ -33,8 +34,9 @@ export interface ReportedArm {
   /** This arm less the baseline of its share; null for the baseline. */
   differences: Record<string, Record<string, Omit<Estimate, 'n'>>> | null;
   pivotBands: { archetype: string; band: keyof typeof PIVOT_BANDS; rate: number; slots: number; within: boolean }[];
-  /** Slots of each rule and side, and the acceptance of what it put first; of `hybrid` alone. */
-  arbitration: { rule: string; served: string; slots: number; acceptance: number }[];
+  /** Of `hybrid` alone. */
+  arbitration: DecidedSlots[];
+  sides: AgainstSide[];
 }
 
 export interface HeldAgainst {
@@ -93,17 +95,19 @@ export async function readReport(
   const share = mainShare(settings.latentShares);
   const main = measured.filter(({ arm }) => arm.latentShare === share);
   const groups = groupsOf(main[0]!.rows);
-  const baselineOf = ({ arm }: Measured) => baseline(measured.filter((one) => one.arm.latentShare === arm.latentShare));
+  const sameShare = ({ arm }: Measured) => measured.filter((one) => one.arm.latentShare === arm.latentShare);
   const shown = main.find(({ arm }) => arm.variant === 'hybrid') ?? main[0]!;
   return {
     run,
     resamples,
     groups,
-    baselines: Object.fromEntries(measured.map((one) => [String(one.arm.latentShare), baselineOf(one).arm.name])),
-    arms: main.map((one) => reported(one, baselineOf(one), groups)),
+    baselines: Object.fromEntries(
+      measured.map((one) => [String(one.arm.latentShare), baseline(sameShare(one)).arm.name]),
+    ),
+    arms: main.map((one) => reported(one, main, groups)),
     sensitivity: measured
       .filter(({ arm }) => arm.latentShare !== share)
-      .map((one) => reported(one, baselineOf(one), ['all', 'warm', 'cold'])),
+      .map((one) => reported(one, sameShare(one), ['all', 'warm', 'cold'])),
     expected: heldAgainst(main, groups),
     patterns: PATTERNS.map((pattern) => judged(pattern, main, groups)),
     affinity: {
@@ -125,10 +129,13 @@ function baseline(arms: readonly Measured[]): Measured {
   return of('llm') ?? of('llm_standin') ?? arms[0]!;
 }
 
-function reported(one: Measured, against: Measured, groups: readonly string[]): ReportedArm {
+const METRIC_NAMES = METRICS.map(({ name }) => name);
+
+function reported(one: Measured, arms: readonly Measured[], groups: readonly string[]): ReportedArm {
+  const against = baseline(arms);
   const table = <T>(cell: (metric: string, group: string) => T) =>
     Object.fromEntries(
-      groups.map((group) => [group, Object.fromEntries(METRICS.map(({ name }) => [name, cell(name, group)]))]),
+      groups.map((group) => [group, Object.fromEntries(METRIC_NAMES.map((name) => [name, cell(name, group)]))]),
     );
   return {
     arm: one.about,
@@ -136,7 +143,8 @@ function reported(one: Measured, against: Measured, groups: readonly string[]): 
     differences:
       one === against ? null : table((metric, group) => one.estimates.less(against.estimates, metric, group)),
     pivotBands: pivotBands(one.rows),
-    arbitration: arbitrationOf(one.rows),
+    arbitration: decidedSlots(one.rows),
+    sides: one.arm.variant === 'hybrid' ? againstSides(one, arms, METRIC_NAMES) : [],
   };
 }
 
@@ -153,20 +161,6 @@ function pivotBands(rows: readonly TravellerRow[]): ReportedArm['pivotBands'] {
   return [...sums.values()].map(({ archetype, band, pivots, slots }) => {
     const rate = pivots / slots;
     return { archetype, band, rate, slots, within: inPivotBand(band, rate) };
-  });
-}
-
-function arbitrationOf(rows: readonly TravellerRow[]): ReportedArm['arbitration'] {
-  const sums = new Map<string, [number, number]>();
-  for (const { arbitration } of rows) {
-    for (const [key, [slots, accepted]] of Object.entries(arbitration)) {
-      const sum = sums.get(key) ?? [0, 0];
-      sums.set(key, [sum[0] + slots, sum[1] + accepted]);
-    }
-  }
-  return [...sums].map(([key, [slots, accepted]]) => {
-    const [rule, served] = key.split('/') as [string, string];
-    return { rule, served, slots, acceptance: accepted / slots };
   });
 }
 

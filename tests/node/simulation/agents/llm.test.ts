@@ -7,7 +7,7 @@ import { ChoiceModelAgent } from '../../../../simulation/agents/choice-agent.ts'
 import { divergenceOf } from '../../../../simulation/agents/divergence.ts';
 import { claudeBatches } from '../../../../simulation/agents/llm/claude-batches.ts';
 import { estimateCost, slotsOf, USUAL_TOKENS } from '../../../../simulation/agents/llm/estimate.ts';
-import { llmPersonaAgent } from '../../../../simulation/agents/llm/llm-persona-agent.ts';
+import { llmPersonaAgent, personaLabel } from '../../../../simulation/agents/llm/llm-persona-agent.ts';
 import { llmRecommender } from '../../../../simulation/agents/llm/llm-recommender.ts';
 import { costOf } from '../../../../simulation/agents/llm/models.ts';
 import { openAiEndpoint } from '../../../../simulation/agents/llm/openai-endpoint.ts';
@@ -15,6 +15,7 @@ import { readDecision } from '../../../../simulation/agents/llm/persona-prompt.t
 import { OverBudget, Rounds } from '../../../../simulation/agents/llm/rounds.ts';
 import { RunFolder } from '../../../../simulation/agents/run-folder.ts';
 import { armsOf, type Cast, runArm } from '../../../../simulation/agents/simulate.ts';
+import { travellerAt } from '../../../../simulation/agents/traveller.ts';
 import { type ChatCompletions, startChatCompletions } from '../../../stand-ins/chat-completions.ts';
 import { type BatchAnswer, type MessageBatches, startMessageBatches } from '../../../stand-ins/message-batches.ts';
 import type { WireRequest } from '../../../stand-ins/messages-api-answers.ts';
@@ -72,7 +73,7 @@ async function simulate(path: string, { maxUsd = 20, second = false, llm = false
     together: true,
   };
   const variants = llm ? (['llm'] as const) : (['offline'] as const);
-  const one = simulation({ travellers: 6, variants, latentShares: [], agent: 'haiku-4.5+persona-p1' }, cast);
+  const one = simulation({ travellers: 6, variants, latentShares: [], agent: 'haiku-4.5+persona-p2' }, cast);
   const { folder } = await RunFolder.begin(path, run(one.settings));
   const arm = await runArm(one, armsOf(one.settings)[0]!, folder);
   return { one, folder, arm, rounds };
@@ -90,11 +91,38 @@ describe('a population that a language model decides for', () => {
     expect(params.model).toBe(HAIKU.id);
     expect(params.system![0]!.text).toContain('as that person would');
     expect(params.messages[0]!.content[0]!.text).toContain('<offers>\n0|');
-    expect(arm).toMatchObject({ agent: 'haiku-4.5+persona-p1', agent_fallbacks: 0, latent_share: null });
+    expect(arm).toMatchObject({ agent: 'haiku-4.5+persona-p2', agent_fallbacks: 0, latent_share: null });
     const row = JSON.parse((await folder.armFile(arm.name, 'signals.jsonl')).split('\n')[0]!);
     expect(row).toMatchObject({ source: 'synthetic_agent_v1', synthetic: true, signal_type: 'slot_accept' });
     expect(row.context.rank).toBe(2);
     expect(rounds.spentUsd).toBeGreaterThan(0);
+  });
+
+  it('is told who travels along, by their dimensions and by nothing else', async () => {
+    const { one } = await simulate(await temporaryFolder());
+    const request = { seed: 7, archetypes: one.settings.archetypes, cities: one.cities.map(({ slug }) => slug) };
+    const questions = api.batches[0]!.requests.map(({ params }) => params.messages[0]!.content[0]!.text);
+    for (const [i, text] of questions.entries()) {
+      const { companions } = travellerAt(request, i);
+      const told = text.split('\n').filter((line) => line.startsWith('companion '));
+      expect(told).toHaveLength(companions.length);
+      for (const [c, { id, dimensions }] of companions.entries()) {
+        expect(told[c]).toMatch(new RegExp(`^companion ${c + 1}: (\\w+=[01]\\.\\d\\d ?){12}$`));
+        expect(told[c]).toContain(`culture=${dimensions.culture.toFixed(2)}`);
+        expect(text).not.toContain(id);
+      }
+    }
+    expect(questions.join()).toContain('companion 2: ');
+  });
+
+  it('is not gone on with by another version of the prompt, which is named', async () => {
+    const path = await temporaryFolder();
+    const { one } = await simulate(path);
+    const older = { ...one.settings, agent: 'haiku-4.5+persona-p1' };
+    await expect(RunFolder.begin(path, run(older))).rejects.toThrow(
+      'agent was "haiku-4.5+persona-p2", now "haiku-4.5+persona-p1"',
+    );
+    expect(personaLabel(asker())).toBe(one.settings.agent);
   });
 
   it('lets the built-in model decide where the answer is none, and says so on the row', async () => {
@@ -248,8 +276,8 @@ describe('two agents on the same decisions', () => {
     const { arm } = await simulate(await temporaryFolder(), { second: true });
     const { divergence } = arm;
     expect(divergence).toMatchObject({
-      first: 'haiku-4.5+persona-p1',
-      second: 'other-1+persona-p1',
+      first: 'haiku-4.5+persona-p2',
+      second: 'other-1+persona-p2',
       decisions: arm.slots,
     });
     expect(divergence!.other_kind + divergence!.other_venue).toBeGreaterThan(arm.slots / 2);

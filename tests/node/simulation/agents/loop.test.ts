@@ -125,9 +125,11 @@ describe('what rankers see', () => {
       | 'city'
       | 'persona'
       | 'dimensions'
+      | 'companions'
       | 'context'
       | 'moment'
       | 'startDate'
+      | 'tripDays'
       | 'candidates'
       | 'pool'
       | 'history'
@@ -171,8 +173,13 @@ describe('what rankers see', () => {
     const places = cities.map((city) => new SimCity(city));
     const traveller = travellerAt({ seed: 7, archetypes: ['A3'], cities: places.map(({ slug }) => slug) }, 1);
     const { Random } = await import('../../../../core/experiment/random.ts');
-    const drawn = Random.of(7, `hidden/${traveller.id}`);
-    const hidden = new Set(Array.from({ length: 12 }, () => drawn.normal()));
+    expect(traveller.companions.length).toBeGreaterThan(0);
+    const hidden = new Set(
+      [traveller, ...traveller.companions].flatMap(({ id }) => {
+        const drawn = Random.of(7, `hidden/${id}`);
+        return Array.from({ length: 12 }, () => drawn.normal());
+      }),
+    );
     for (const { id } of places[traveller.trip.city]!.venues) {
       const random = Random.of(7, `venue/${id}`);
       for (let i = 0; i < 4; i++) hidden.add(random.normal());
@@ -233,7 +240,7 @@ describe('a trained ranker', () => {
       new Set(
         records.filter(({ traveller }) => traveller.warm === warm).flatMap(({ slots }) => slots[0]!.modelVersion),
       );
-    expect(versions(true)).toEqual(new Set(['dlrm@test']));
+    expect(versions(true)).toEqual(new Set(['dlrm@test', 'dlrm@test,group-nash@1']));
     expect([...versions(false)].join()).not.toContain('dlrm');
   });
 });

@@ -201,6 +201,17 @@ describe('metrics, worked out by hand', () => {
     expect([of(2, false), of(4, true), of(1, true), of(1, false)]).toEqual(['group', 'group', 'warmSolo', null]);
     expect([0.09, 0.1, 0.2, 0.21].map((rate) => inPivotBand('group', rate))).toEqual([false, true, true, false]);
     expect([0.05, 0.1].map((rate) => inPivotBand('warmSolo', rate))).toEqual([true, false]);
+    const pivots = (size: number, warm: boolean) => {
+      const record = trip([{ took: 0 }, { took: 'pivot' }], { ...a1, party: { kind: 'solo', size }, warm });
+      return ['pivot_rate_groups', 'pivot_rate_warm_solo'].map((name) => measure(name, record));
+    };
+    const [counted, nothing] = [
+      [1, 2],
+      [0, 0],
+    ];
+    expect(pivots(3, true)).toEqual([counted, nothing]);
+    expect(pivots(1, true)).toEqual([nothing, counted]);
+    expect(pivots(1, false)).toEqual([nothing, nothing]);
   });
 
   it('every value lies in its range', () => {

@@ -144,13 +144,21 @@ describe('the leakage audit', () => {
       };
     };
 
-  it('finds what an agent writes where rankers read: onto a snapshot, and onto a venue', async () => {
+  it('finds what an agent writes where rankers read: onto a snapshot, a companion or a venue', async () => {
     const onSnapshot = await leakageAudit(
       audited,
       0.3,
       leaking((seed, { context }) => Object.assign(context.traveller.dimensions, { culture: seed / 10 })),
     );
     expect(onSnapshot.changed).toBeGreaterThan(0);
+    const onCompanion = await leakageAudit(
+      audited,
+      0.3,
+      leaking((seed, { context }) => {
+        for (const { dimensions } of context.traveller.companions) Object.assign(dimensions, { culture: seed / 10 });
+      }),
+    );
+    expect(onCompanion.changed).toBeGreaterThan(0);
     const written: object[] = [];
     try {
       const onVenue = await leakageAudit(

@@ -41,7 +41,19 @@ describe('a hidden traveller', () => {
     const hidden = new HiddenPopulation(SEED);
     const known = JSON.stringify(hidden.traveller('seen', 3));
     expect(Object.keys(JSON.parse(known))).toEqual([
-      ...['index', 'id', 'archetypeId', 'number', 'warm', 'dimensions', 'interests', 'party', 'budget', 'trip'],
+      ...[
+        'index',
+        'id',
+        'archetypeId',
+        'number',
+        'warm',
+        'dimensions',
+        'interests',
+        'party',
+        'companions',
+        'budget',
+        'trip',
+      ],
     ]);
     const stranger = { ...hidden.traveller('seen', 3) };
     const context = { traveller: stranger, trip: 0, state: { dimensions: stranger.dimensions, energy: 1 } };
