@@ -20,30 +20,29 @@ export type ScheduledJob = (typeof SCHEDULED_JOBS)[number];
 
 const envelope = { v: z.literal(1), id: z.string().min(1).max(100) };
 
+/** Lists of the ranking cache that a plan found, or missed. */
+const archetypeLists = {
+  city: z.string(),
+  /** What the plan was ranked with. */
+  catalogueVersion: z.string(),
+  rankerVersion: z.string(),
+  archetypeIds: z.array(z.string()).min(1).max(3),
+  partyKind: z.enum(PARTY_KINDS),
+  budgetBand: z.enum(BUDGET_BANDS),
+};
+
 export const jobSchema = z.discriminatedUnion('kind', [
   z.object({
     ...envelope,
-    /** Fill the ranking cache for travellers like this one. */
+    /** Fill the ranking cache for travellers like this one, with what ranks when the job runs. */
     kind: z.literal('prewarm'),
-    city: z.string(),
-    /** What the request was ranked with; the job ranks with what holds when it runs. */
-    catalogueVersion: z.string(),
-    rankerVersion: z.string(),
-    archetypeIds: z.array(z.string()).min(1).max(3),
-    partyKind: z.enum(PARTY_KINDS),
-    budgetBand: z.enum(BUDGET_BANDS),
+    ...archetypeLists,
   }),
   z.object({
     ...envelope,
     /** Have the larger model rank the moments in which both sides of the arbiter were unsure. */
     kind: z.literal('escalate'),
-    city: z.string(),
-    catalogueVersion: z.string(),
-    /** Under whose name the unsure lists are cached. */
-    rankerVersion: z.string(),
-    archetypeIds: z.array(z.string()).min(1).max(3),
-    partyKind: z.enum(PARTY_KINDS),
-    budgetBand: z.enum(BUDGET_BANDS),
+    ...archetypeLists,
     moments: z.array(z.object({ tripDay: z.int().min(1).max(RANKED_TRIP_DAYS), dayPart: z.enum(DAY_PARTS) })).min(1),
   }),
   z.object({

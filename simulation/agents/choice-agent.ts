@@ -13,16 +13,9 @@ import { Random } from '../../core/experiment/random.ts';
 import type { Dimensions } from '../../core/persona/dimensions.ts';
 import { makePersona } from '../../core/persona/persona.ts';
 import type { Venue } from '../../core/venue/venue.ts';
-import {
-  CHOICE_MODEL,
-  type Chooser,
-  type ShadowVenue,
-  shadowVenue,
-  sigmoid,
-  taste,
-  WEATHER_EXPOSURE,
-} from '../shadow/choice-model.ts';
+import { CHOICE_MODEL, type Chooser, sigmoid, taste, WEATHER_EXPOSURE } from '../shadow/choice-model.ts';
 import { familyOf } from '../shadow/persona.ts';
+import { ShadowPlaces } from '../shadow/shadow-places.ts';
 import type { Companion } from './companions.ts';
 import { type Decision, PIVOT_REASONS, type PivotReason } from './decision.ts';
 import type { DecisionCase, DecisionContext, PersonaAgent } from './persona-agent.ts';
@@ -104,12 +97,13 @@ export class ChoiceModelAgent implements PersonaAgent {
   readonly #known: number;
   readonly #latent: number;
   readonly #hidden = new WeakMap<Person, Hidden>();
-  readonly #places = new WeakMap<Venue, ShadowVenue>();
+  readonly #places: ShadowPlaces;
 
   /** @param latentShare of the variance of taste, in [0, 1) */
   constructor(seed: number, latentShare: number) {
     if (!(latentShare >= 0 && latentShare < 1)) throw new RangeError(`a latent share of ${latentShare}`);
     this.#seed = seed;
+    this.#places = new ShadowPlaces(seed);
     this.#known = Math.sqrt(1 - latentShare);
     this.#latent = Math.sqrt(latentShare);
   }
@@ -176,7 +170,7 @@ export class ChoiceModelAgent implements PersonaAgent {
     const { traveller, day, dayPart, weather } = context;
     const { dimensions, hidden } = member;
     const m = AGENT_MODEL;
-    const place = this.#place(venue);
+    const place = this.#places.of(venue);
     const { known, hidden: latent } = taste(chooserNow(hidden, dimensions), place, {
       ...traveller.party,
       budget: traveller.budget,
@@ -249,15 +243,6 @@ export class ChoiceModelAgent implements PersonaAgent {
       this.#hidden.set(person, hidden);
     }
     return hidden;
-  }
-
-  #place(venue: Venue): ShadowVenue {
-    let place = this.#places.get(venue);
-    if (!place) {
-      place = shadowVenue(this.#seed, venue, 0);
-      this.#places.set(venue, place);
-    }
-    return place;
   }
 }
 

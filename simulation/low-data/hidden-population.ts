@@ -10,8 +10,9 @@ import { energyLeft } from '../agents/choice-agent.ts';
 import type { DecisionContext } from '../agents/persona-agent.ts';
 import { isFoodSlot } from '../agents/persona-state.ts';
 import type { SimTraveller } from '../agents/traveller.ts';
-import { type ShadowVenue, shadowVenue, sigmoid, WEATHER_EXPOSURE } from '../shadow/choice-model.ts';
+import { sigmoid, WEATHER_EXPOSURE } from '../shadow/choice-model.ts';
 import { categoryAffinity } from '../shadow/persona.ts';
+import { ShadowPlaces } from '../shadow/shadow-places.ts';
 import { HIDDEN_MIX, type HiddenArchetype, SEEN_KINDS, UNSEEN_KINDS } from './hidden-archetypes.ts';
 import { EASY_PRICE, HIDDEN_MODEL, type HiddenTaste, hiddenTaste } from './hidden-model.ts';
 import type { Answer } from './offers.ts';
@@ -26,11 +27,12 @@ interface Hidden {
 export class HiddenPopulation {
   readonly #seed: number;
   readonly #hidden = new WeakMap<SimTraveller, Hidden>();
-  readonly #places = new WeakMap<Venue, ShadowVenue>();
+  readonly #places: ShadowPlaces;
 
   /** What nobody knows of a place or of a traveller is unrelated to what the synthetic agent of the same seed has there. */
   constructor(seed: number) {
     this.#seed = Math.imul(seed, 0x9e3779b1) ^ 0x68696464;
+    this.#places = new ShadowPlaces(this.#seed);
   }
 
   /**
@@ -77,7 +79,7 @@ export class HiddenPopulation {
     if (!hidden) throw new RangeError(`${traveller.id} is not of this population`);
     const { dimensions, retrieval } = this.#personaOf(hidden, context);
     const { taste } = hidden;
-    const place = this.#place(venue);
+    const place = this.#places.of(venue);
     const tourist = venue.touristScore ?? 0.3;
     const localness =
       venue.localScore === null || venue.touristScore === null ? 0 : venue.localScore - venue.touristScore;
@@ -113,15 +115,6 @@ export class HiddenPopulation {
       personas.set(key, persona);
     }
     return persona;
-  }
-
-  #place(venue: Venue): ShadowVenue {
-    let place = this.#places.get(venue);
-    if (!place) {
-      place = shadowVenue(this.#seed, venue, 0);
-      this.#places.set(venue, place);
-    }
-    return place;
   }
 }
 
