@@ -42,7 +42,7 @@ export function intervalPlot(title: string, marks: readonly Mark[]): string {
   const diamonds = marks.flatMap(({ expected }, i) => (expected === null ? [] : [[expected, i]]));
   return draw(440, 80 + 24 * marks.length, {
     title: { text: title, left: 8, top: 4, textStyle: { fontSize: 13 } },
-    grid: { left: 8, right: 20, top: 34, bottom: 8, containLabel: true },
+    grid: { left: 24, right: 20, top: 34, bottom: 8, containLabel: true },
     xAxis: { type: 'value', scale: true, splitNumber: 4 },
     yAxis: { type: 'category', data: marks.map(({ name }) => name), inverse: true },
     series: [

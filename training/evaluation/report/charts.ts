@@ -53,7 +53,7 @@ export function metricBars(title: string, bars: readonly Bar[]): string {
   const height = 70 + 26 * bars.length;
   return draw(440, height, {
     title: { text: title, left: 8, top: 4, textStyle: { fontSize: 13 } },
-    grid: { left: 8, right: 20, top: 34, bottom: 8, containLabel: true },
+    grid: { left: 24, right: 20, top: 34, bottom: 8, containLabel: true },
     xAxis: { type: 'value', min: 0, splitNumber: 4 },
     yAxis: { type: 'category', data: bars.map(({ name }) => name), inverse: true },
     series: [
