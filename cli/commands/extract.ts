@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { CommandError } from '../command-error.ts';
-import { DEFAULT_PORT, freePortFrom } from '../local/port.ts';
 import { stateFolder, stateOption } from '../local/state-folder.ts';
 
 export const extractCommand = new Command('extract')
@@ -10,16 +9,8 @@ export const extractCommand = new Command('extract')
   .addOption(stateOption())
   .action(async ({ out, state }: { out?: string; state: string }) => {
     const folder = stateFolder(state);
-    const into = out ?? join(folder.path, 'datasets');
-    const url = process.env.DATABASE_URL;
-    if (url) return extractInto(url, into);
-    const { openLocalDatabase } = await import('../local/database.ts');
-    const database = await openLocalDatabase(folder, await freePortFrom(DEFAULT_PORT + 1));
-    try {
-      await extractInto(database.url, into);
-    } finally {
-      await database.close();
-    }
+    const { withDatabase } = await import('../local/use-database.ts');
+    await withDatabase(folder, (url) => extractInto(url, out ?? join(folder.path, 'datasets')));
   });
 
 async function extractInto(url: string, folder: string): Promise<void> {

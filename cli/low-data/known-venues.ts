@@ -1,7 +1,7 @@
 /** The venues of the project's catalogues, as signals name them. */
 import type { Venue } from '../../core/venue/venue.ts';
 import { catalogueCities } from '../../simulation/agents/catalogue-cities.ts';
-import type { KnownVenue } from '../../training/low-data/read-signals.ts';
+import type { KnownVenue } from '../../training/low-data/signal-file.ts';
 
 export interface KnownVenues {
   byId: ReadonlyMap<string, KnownVenue>;

@@ -1,16 +1,17 @@
-/** Signals as JSON lines, the shape of `behavioral_signals`, as decisions. */
+/** Signals as decisions: of JSON lines in the shape of `behavioral_signals`, or of an extracted data set. */
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { DIMENSION_NAMES, type Dimensions, NEUTRAL_DIMENSIONS } from '../../core/persona/dimensions.ts';
 import { BUDGET_BANDS, DAY_PARTS, PARTY_KINDS } from '../../core/ranking/ranker.ts';
 import { SIGNAL_SOURCES, type SignalType, SYNTHETIC_ORIGINS } from '../../core/signal/signal.ts';
 import { verdictsOf } from '../../core/signal/verdict.ts';
-import type { Venue } from '../../core/venue/venue.ts';
 import { VIBE_TAG_NAMES } from '../../core/venue/vocabulary.ts';
 import { CONDITIONS } from '../../core/weather/condition.ts';
-import { DataError } from '../data/data-error.ts';
+import { DataError, type DataPlace } from '../data/data-error.ts';
 import type { DataLineage } from '../data/dataset.ts';
-import { linesOf, openText } from '../data/files/text-lines.ts';
+import { datasetSignals } from './dataset-signals.ts';
 import type { DecisionRow, OpenCase } from './decision-row.ts';
+import { type KnownVenue, lineSignals } from './signal-file.ts';
 
 const id = z.string().min(1).max(200);
 const share = z.number().min(0).max(1);
@@ -39,11 +40,6 @@ const signalLine = z.object({
   }),
 });
 
-export interface KnownVenue {
-  city: string;
-  venue: Venue;
-}
-
 export interface ReadSignals {
   decisions: DecisionRow[];
   /** Shown with a decision or by a view, and not decided on by that traveller: the same pair once, as it was shown last. */
@@ -54,7 +50,10 @@ export interface ReadSignals {
 /** Does not say whether a venue was wanted. */
 const UNDECIDED: ReadonlySet<string> = new Set(['slot_linger', 'discovery_swipe', 'post_trip', 'intention']);
 
-/** @throws DataError naming file, line and field */
+/**
+ * @param paths of files, and of folders of `overplanned extract`
+ * @throws DataError naming file, line and field
+ */
 export async function readSignals(
   paths: readonly string[],
   venues: ReadonlyMap<string, KnownVenue>,
@@ -63,25 +62,27 @@ export async function readSignals(
   const shown = new Map<string, OpenCase>();
   const sources: { path: string; sha256: string; rows: number }[] = [];
   const seen = new Map<string, string>();
+  const known = new Map(venues);
   for (const path of paths) {
-    const file = openText(path);
+    const folder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    const file = folder ? await datasetSignals(path) : lineSignals(path);
+    for (const [id, venue] of file.venues) known.set(id, venue);
     let rows = 0;
-    for await (const { line, texts } of linesOf(file)) {
-      for (const [i, text] of texts.entries()) {
-        if (text.trim() === '') continue;
-        const place = { file: path, line: line + i };
-        const signal = readLine(text, place);
-        const before = seen.get(signal.id);
-        if (before) throw new DataError('row', { ...place, field: 'id' }, `${signal.id} stands at ${before} already`);
-        seen.set(signal.id, `${path}:${place.line}`);
-        rows++;
-        const { decided, open } = rowsOf(signal, venues, place);
-        decisions.push(...decided);
-        for (const one of open) {
-          const key = `${one.actor}/${one.venue.id}`;
-          const other = shown.get(key);
-          if (!other || other.at < one.at) shown.set(key, one);
-        }
+    for await (const { value, place } of file.signals) {
+      const signal = checked(value, place);
+      const before = seen.get(signal.id);
+      if (before) throw new DataError('row', { ...place, field: 'id' }, `${signal.id} stands at ${before} already`);
+      seen.set(signal.id, `${place.file}:${place.line}`);
+      rows++;
+      const { decided, open } = rowsOf(signal, known, place);
+      decisions.push(...decided);
+      for (const one of open) {
+        const key = `${one.actor}/${one.venue.id}`;
+        const other = shown.get(key);
+        if (!other || other.at < one.at) shown.set(key, one);
       }
     }
     if (rows === 0) throw new DataError('empty', { file: path }, 'no signals in it');
@@ -93,14 +94,8 @@ export async function readSignals(
 
 type SignalLine = z.infer<typeof signalLine>;
 
-function readLine(text: string, place: { file: string; line: number }): SignalLine {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new DataError('row', place, `no JSON: ${text.slice(0, 40)}`, { cause });
-  }
-  const { data: signal, error } = signalLine.safeParse(json);
+function checked(value: unknown, place: DataPlace): SignalLine {
+  const { data: signal, error } = signalLine.safeParse(value);
   if (!signal) {
     const { path, message } = error.issues[0]!;
     throw new DataError('row', { ...place, field: path.join('.') || 'row' }, message);
@@ -119,7 +114,7 @@ function readLine(text: string, place: { file: string; line: number }): SignalLi
 function rowsOf(
   signal: SignalLine,
   venues: ReadonlyMap<string, KnownVenue>,
-  place: { file: string; line: number },
+  place: DataPlace,
 ): { decided: DecisionRow[]; open: OpenCase[] } {
   const { signal_type: type, venue_id: venueId, context } = signal;
   const of = (wanted: string, field: string) => {

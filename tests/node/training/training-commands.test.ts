@@ -117,6 +117,8 @@ describe('without DATABASE_URL', () => {
         values (gen_random_uuid(), gen_random_uuid(), 'slot_accept', gen_random_uuid(), 1, 'backfill_tier_1', 'none', now())`);
       const beside = await overplanned(['readiness', '--state', state], NONE);
       expect(beside.output, beside.errors).toContain('1 of 500 interactions');
+      const extracted = await overplanned(['extract', '--state', state], NONE);
+      expect(extracted.output, extracted.errors).toContain('1 signals and 0 candidate sets in 1 new files');
       expect(await stat(join(state, 'database.json')).then((file) => file.mode & 0o777)).toBe(0o600);
     } finally {
       holder.kill('SIGTERM');
