@@ -11,7 +11,10 @@ interface ActiveLearnOptions {
 
 export const activeLearnCommand = new Command('active-learn')
   .description('the cases of which a model is least sure, no two alike: what to ask travellers about next')
-  .argument('<in...>', 'signals: JSON lines, folders of `overplanned extract`; what was shown and not decided on can be asked')
+  .argument(
+    '<in...>',
+    'signals: JSON lines, folders of `overplanned extract`; what was shown and not decided on can be asked',
+  )
   .requiredOption('--model <folder>', 'of a version, as `overplanned personalise` writes it')
   .option('--top <n>', 'cases', wholeNumber(1, 10_000), 10)
   .option('--out <file>', 'JSON lines (default: to the terminal)')

@@ -14,7 +14,10 @@ export const augmentCommand = new Command('augment')
   .description(
     'variations of the sequences of real travellers, with the same intent; each row says what it was made from',
   )
-  .argument('<in>', 'signals: JSON lines, or a folder of `overplanned extract`; only rows of real travellers are varied')
+  .argument(
+    '<in>',
+    'signals: JSON lines, or a folder of `overplanned extract`; only rows of real travellers are varied',
+  )
   .argument('<out>', 'the variations, as JSON lines; beside it <out>.report.json')
   .option('--variations <n>', 'of each traveller', wholeNumber(1, 1000), 20)
   .option('--seed <n>', 'the same seed gives the same rows', wholeNumber(0, 2 ** 31 - 1), 1)

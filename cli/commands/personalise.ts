@@ -10,7 +10,10 @@ interface PersonaliseOptions {
 
 export const personaliseCommand = new Command('personalise')
   .description('a model across travellers, then one of each who has 20 decisions, with what it gains')
-  .argument('<in...>', 'signals: JSON lines, folders of `overplanned extract`; real travellers, and what was made from them or simulated')
+  .argument(
+    '<in...>',
+    'signals: JSON lines, folders of `overplanned extract`; real travellers, and what was made from them or simulated',
+  )
   .requiredOption('--out <folder>', 'where the model and personalisation.html and .json go')
   .option('--seed <n>', 'the same seed gives the same model', wholeNumber(0, 2 ** 31 - 1), 1)
   .action((input: string[], options: PersonaliseOptions) => withClearErrors(() => personaliseFiles(input, options)));
