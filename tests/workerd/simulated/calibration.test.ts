@@ -7,7 +7,7 @@ import type { DecidedColumns } from '../../../core/arbitration/snapshot.ts';
 import { arbitrationConfig } from '../../../platform/database/arbitration.ts';
 import { latestCalibration } from '../../../platform/database/calibrations.ts';
 import type { Queries } from '../../../platform/database/client.ts';
-import { arbitrationCalibrations } from '../../../platform/database/schema/index.ts';
+import { arbitrationCalibrations, syntheticReviews } from '../../../platform/database/schema/index.ts';
 import { call, database } from '../api/client.ts';
 import { decisionsOn, experienced, plan } from '../arbitration/warm.ts';
 import { adminToken } from '../signals/scene.ts';
@@ -70,6 +70,23 @@ describe('a warm traveller', () => {
 });
 
 describe('the calibration that loads', () => {
+  it('gives way to the rules as they are once 500 real travellers have made three trips', async () => {
+    const { runId, lineage } = { runId: uuidv7(), lineage: ['synthetic_agent_v1'] };
+    const found = await unseen(async (queries) => {
+      await calibrate('A1', 0.5, { runId, lineage, later: 1000 }, queries);
+      const loaded: (string | undefined)[] = [];
+      for (const seasonedUsers of [499, 500]) {
+        await queries.insert(syntheticReviews).values({
+          ...{ id: uuidv7(), realUsers: 900, seasonedUsers, phase: 'compared' },
+          reviewedAt: new Date(Date.now() + 3600_000 + seasonedUsers),
+        });
+        loaded.push((await latestCalibration(queries, 'production'))?.calibration.run_id);
+      }
+      return loaded;
+    });
+    expect(found).toEqual([runId, undefined]);
+  });
+
   it('is the latest whose whole lineage may, and none that cannot be read', async () => {
     const played = { runId: uuidv7(), lineage: ['synthetic_agent_v1'], later: 1000 };
     const half = { runId: uuidv7(), lineage: ['synthetic_agent_v1', 'llm_standin'], later: 2000 };
