@@ -18,7 +18,10 @@ export interface ArchetypeAffinity {
   liftOf(venueId: string): number;
 }
 
-/** So many at the archetype's own rate stand beside those on a venue: 10 real decisions, or 33 simulated ones, go half the way. */
+/** In an affinity that is stored, or shown, so many decisions at the archetype's own rate stand before the counted ones. */
+export const AFFINITY_PRIOR = 4;
+
+/** In a lift: so many at the archetype's own rate stand beside those on a venue: 10 real decisions, or 33 simulated ones, go half the way. */
 const PRIOR_DECISIONS = 10;
 
 /**

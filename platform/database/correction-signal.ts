@@ -1,6 +1,7 @@
 /** What real and simulated travellers of each archetype took and refused: read whole by the nightly review, which stores what it finds. */
 import { sql } from 'drizzle-orm';
 import { ARCHETYPES } from '../../core/persona/archetypes.ts';
+import { AFFINITY_PRIOR } from '../../core/ranking/archetype-affinity.ts';
 import type { TravellerShares } from '../../core/signal/archetype-comparison.ts';
 import type { Acceptance, Comparison } from '../../core/signal/correction.ts';
 import { COUNTING_TYPES, type SignalSource } from '../../core/signal/signal.ts';
@@ -74,9 +75,6 @@ const ACTORS = `
   select * from (select distinct on (actor_key) actor_key, archetype from distance order by actor_key, squares, n) nearest
   union all
   select actor_key, stated from actor where user_id is null and stated in ${anyOf(ARCHETYPES.map(({ id }) => id))}`;
-
-/** So many decisions at the archetype's own rate stand before the counted ones, as in `simulation/agents/affinity.ts`. */
-const AFFINITY_PRIOR = 4;
 
 const AFFINITY = `(accepted + ${AFFINITY_PRIOR} * sum(accepted) over of_archetype / sum(travellers) over of_archetype::float8)
   / (travellers + ${AFFINITY_PRIOR})`;

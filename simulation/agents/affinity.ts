@@ -1,8 +1,6 @@
 /** Archetype x venue: how often what was offered first was taken (seed 0, "Output 3"). A prior, which real behaviour updates. */
+import { AFFINITY_PRIOR } from '../../core/ranking/archetype-affinity.ts';
 import type { TripRecord } from './record.ts';
-
-/** So many offers of the archetype's own rate stand before the counted ones. */
-export const PRIOR_OFFERS = 4;
 
 export interface AffinityRow {
   archetype: string;
@@ -35,7 +33,7 @@ export function affinities(venues: ReadonlyMap<string, { offered: number; accept
   const rate = taken / offers;
   return new Map(
     [...venues].map(([id, { offered, accepted }]) => {
-      const affinity = (accepted + PRIOR_OFFERS * rate) / (offered + PRIOR_OFFERS);
+      const affinity = (accepted + AFFINITY_PRIOR * rate) / (offered + AFFINITY_PRIOR);
       return [id, Math.round(affinity * 1e4) / 1e4];
     }),
   );
